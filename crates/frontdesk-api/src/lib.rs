@@ -1,0 +1,1 @@
+//! The wire contract: resources, operations and error codes, as types without IO.

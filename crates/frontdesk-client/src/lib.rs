@@ -1,0 +1,1 @@
+//! A typed client for every operation of the Backend API.

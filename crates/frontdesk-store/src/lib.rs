@@ -1,0 +1,1 @@
+//! Where Frontdesk keeps what it knows: SQLite or PostgreSQL behind one concrete store.

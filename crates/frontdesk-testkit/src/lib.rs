@@ -1,0 +1,1 @@
+//! A whole Frontdesk server in a test process.

@@ -1,1 +1,21 @@
 //! The domain: how people sign up and in, what a token says, which passwords pass.
+//!
+//! Nothing here does IO, waits, or reads a clock. Records are plain values that the store keeps; rules are methods
+//! that take facts and `now`, and give back a decision or a refusal in the words of the domain.
+
+#![warn(missing_docs)]
+
+pub mod client;
+pub mod event;
+pub mod identification;
+pub mod instance;
+pub mod metadata;
+pub mod organization;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod sign_in_token;
+pub mod sign_up;
+pub mod template;
+pub mod user;
+pub mod verification;

@@ -1,0 +1,160 @@
+//! What the owner of an instance can set, with every limit and lifetime in one place (decision 15).
+
+use frontdesk_types::Span;
+use serde::{Deserialize, Serialize};
+
+/// The settings of an instance. Kept as one JSON text; absent fields take their defaults, so that a new setting
+/// needs no migration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The name people see in mails and pages.
+    pub application_name: String,
+    /// Where the application lives: sign-in, sign-up and home pages.
+    pub urls: ApplicationUrls,
+    /// Origins that may call the Frontend API and be redirected to, beside the built-in ones (decision 16).
+    pub allowed_origins: Vec<String>,
+    /// Test addresses get the code `424242` and no mail (wire protocol §8.2).
+    pub test_mode: bool,
+    /// One session at a time on each client.
+    pub single_session_mode: bool,
+    /// What a sign-up wants and a sign-in takes.
+    pub attributes: Attributes,
+    /// Which passwords pass.
+    pub password: PasswordRules,
+    /// Limits and lifetimes.
+    pub limits: Limits,
+    /// Claims added to every session token; a JWT-template object, empty by default (wire protocol §9.4).
+    pub session_token_claims: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            application_name: "Frontdesk".to_owned(),
+            urls: ApplicationUrls::default(),
+            allowed_origins: Vec::new(),
+            test_mode: true,
+            single_session_mode: true,
+            attributes: Attributes::default(),
+            password: PasswordRules::default(),
+            limits: Limits::default(),
+            session_token_claims: serde_json::Map::new(),
+        }
+    }
+}
+
+/// Pages of the application that the SDKs send people to. Empty means: the application knows better.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApplicationUrls {
+    /// The home page.
+    pub home: String,
+    /// The sign-in page.
+    pub sign_in: String,
+    /// The sign-up page.
+    pub sign_up: String,
+}
+
+/// Whether a sign-up asks for an attribute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wanted {
+    /// Not taken at all.
+    #[default]
+    Off,
+    /// Taken if given.
+    Optional,
+    /// A sign-up is not complete without it.
+    Required,
+}
+
+/// The attributes of a person that this instance knows about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attributes {
+    /// E-mail address, verified by code at sign-up.
+    pub email_address: Wanted,
+    /// Password.
+    pub password: Wanted,
+    /// First name.
+    pub first_name: Wanted,
+    /// Last name.
+    pub last_name: Wanted,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Self {
+            email_address: Wanted::Required,
+            password: Wanted::Required,
+            first_name: Wanted::Optional,
+            last_name: Wanted::Optional,
+        }
+    }
+}
+
+/// Which passwords pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasswordRules {
+    /// The fewest characters; never below 8.
+    pub min_length: usize,
+    /// The most characters; SDKs clamp it to 72.
+    pub max_length: usize,
+}
+
+impl Default for PasswordRules {
+    fn default() -> Self {
+        Self { min_length: 8, max_length: 72 }
+    }
+}
+
+/// Every limit and lifetime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// How long a session lives: 7 days.
+    pub session_lifetime: Span,
+    /// How long a session token lives: 60 seconds.
+    pub session_token_lifetime: Span,
+    /// How long an unfinished sign-in or sign-up lives: 1 day.
+    pub attempt_lifetime: Span,
+    /// How long a code works: 10 minutes.
+    pub code_lifetime: Span,
+    /// How often a wrong code may be tried before the code is spent: 5.
+    pub code_tries: u32,
+    /// The pause between two codes to the same address: 30 seconds.
+    pub code_interval: Span,
+    /// Failed password attempts before the account is locked: 10.
+    pub lockout_tries: u32,
+    /// How long a locked account stays locked: 1 hour.
+    pub lockout_lifetime: Span,
+    /// How long a sign-in token works unless it says otherwise: 30 days.
+    pub sign_in_token_lifetime: Span,
+    /// How long a handshake nonce works: 1 minute.
+    pub handshake_lifetime: Span,
+    /// How often `last_active_at` of a session is written at most: once a minute.
+    pub activity_interval: Span,
+    /// How long the previous client token still reads after a rotation: 10 seconds (decision 13).
+    pub rotation_grace: Span,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            session_lifetime: Span::days(7),
+            session_token_lifetime: Span::seconds(60),
+            attempt_lifetime: Span::days(1),
+            code_lifetime: Span::minutes(10),
+            code_tries: 5,
+            code_interval: Span::seconds(30),
+            lockout_tries: 10,
+            lockout_lifetime: Span::hours(1),
+            sign_in_token_lifetime: Span::days(30),
+            handshake_lifetime: Span::minutes(1),
+            activity_interval: Span::minutes(1),
+            rotation_grace: Span::seconds(10),
+        }
+    }
+}

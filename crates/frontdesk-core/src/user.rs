@@ -1,0 +1,157 @@
+//! People.
+
+use frontdesk_types::{IdentificationId, Timestamp, UserId};
+
+use crate::identification::{Identification, IdentificationKind};
+use crate::metadata::Metadata;
+
+/// One person of one instance, without what identifies them; see [`Account`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their id in the application's own database; unique in the instance.
+    pub external_id: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// Preferred language, BCP 47.
+    pub locale: Option<String>,
+    /// The e-mail address they are written to.
+    pub primary_email_address_id: Option<IdentificationId>,
+    /// The phone number they are called at.
+    pub primary_phone_number_id: Option<IdentificationId>,
+    /// Their main wallet.
+    pub primary_web3_wallet_id: Option<IdentificationId>,
+    /// The digest of their password, in PHC string format (or a bcrypt digest as imported).
+    pub password_digest: Option<PasswordDigest>,
+    /// When the password was last set.
+    pub password_updated_at: Option<Timestamp>,
+    /// Readable by everybody who can read the user, writable by the Backend API.
+    pub public_metadata: Metadata,
+    /// Readable and writable by the Backend API alone.
+    pub private_metadata: Metadata,
+    /// Readable and writable by the user too.
+    pub unsafe_metadata: Metadata,
+    /// Whether they are kept out.
+    pub banned: bool,
+    /// Until when sign-in is refused after too many failures.
+    pub locked_until: Option<Timestamp>,
+    /// Failed password attempts since the last success.
+    pub failed_attempts: u32,
+    /// When they last signed in.
+    pub last_sign_in_at: Option<Timestamp>,
+    /// When they were last seen.
+    pub last_active_at: Option<Timestamp>,
+    /// When they agreed to the terms.
+    pub legal_accepted_at: Option<Timestamp>,
+    /// Whether they may delete themselves.
+    pub delete_self_enabled: bool,
+    /// Whether they may create organizations.
+    pub create_organization_enabled: bool,
+    /// How many organizations they may create; `None` means no limit.
+    pub create_organizations_limit: Option<u32>,
+    /// When they signed up.
+    pub created_at: Timestamp,
+    /// When they were last changed.
+    pub updated_at: Timestamp,
+    /// Counts the changes; guards against lost updates.
+    pub version: i64,
+}
+
+impl User {
+    /// A user about whom nothing is known yet.
+    pub fn new(id: UserId, now: Timestamp) -> Self {
+        Self {
+            id,
+            external_id: None,
+            first_name: None,
+            last_name: None,
+            locale: None,
+            primary_email_address_id: None,
+            primary_phone_number_id: None,
+            primary_web3_wallet_id: None,
+            password_digest: None,
+            password_updated_at: None,
+            public_metadata: Metadata::default(),
+            private_metadata: Metadata::default(),
+            unsafe_metadata: Metadata::default(),
+            banned: false,
+            locked_until: None,
+            failed_attempts: 0,
+            last_sign_in_at: None,
+            last_active_at: None,
+            legal_accepted_at: None,
+            delete_self_enabled: true,
+            create_organization_enabled: true,
+            create_organizations_limit: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// Whether sign-in is refused at this time after too many failures.
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.locked_until.is_some_and(|until| now < until)
+    }
+}
+
+/// The digest of a password. Shows nothing in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordDigest(String);
+
+impl PasswordDigest {
+    /// A digest in PHC string format, or a bcrypt digest.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The digest as text, for the store and the verifier.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for PasswordDigest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("PasswordDigest(…)")
+    }
+}
+
+/// A whole person: the user and everything that identifies them, oldest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The user.
+    pub user: User,
+    /// E-mail addresses, phone numbers, username ….
+    pub identifications: Vec<Identification>,
+}
+
+impl Account {
+    /// The identifications of one kind, oldest first.
+    pub fn of_kind(&self, kind: IdentificationKind) -> impl Iterator<Item = &Identification> {
+        self.identifications.iter().filter(move |identification| identification.kind == kind)
+    }
+
+    /// One identification by id.
+    pub fn identification(&self, id: &IdentificationId) -> Option<&Identification> {
+        self.identifications.iter().find(|identification| identification.id == *id)
+    }
+
+    /// The e-mail address they are written to.
+    pub fn primary_email_address(&self) -> Option<&Identification> {
+        self.identification(self.user.primary_email_address_id.as_ref()?)
+    }
+
+    /// Their username.
+    pub fn username(&self) -> Option<&str> {
+        self.of_kind(IdentificationKind::Username).next().map(|identification| identification.value.as_str())
+    }
+
+    /// What to call them by where one line is wanted: primary e-mail address, username, or nothing.
+    pub fn identifier(&self) -> Option<&str> {
+        self.primary_email_address().map(|email| email.value.as_str()).or_else(|| self.username())
+    }
+}

@@ -1,0 +1,80 @@
+//! What each stage may take on a new two-core machine with nothing built, in seconds.
+//!
+//! The numbers are roughly twice what was measured (docs/adr/0005-ci-budget.md), since machines differ and other
+//! work runs beside. They are told, not enforced: a slow day must not turn a green change red.
+
+/// One stage of a chore.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) name: &'static str,
+    /// The budget of one run of the stage.
+    pub(crate) seconds: u64,
+    /// How often a whole `cargo xtask test` runs it.
+    pub(crate) times: u64,
+    /// What it does, for CONTRIBUTING.md.
+    pub(crate) does: &'static str,
+}
+
+/// The budget of `cargo xtask test` from a cold start; the machine that runs it stops at 90 minutes.
+pub(crate) const TOTAL_SECONDS: u64 = 40 * 60;
+
+pub(crate) const FORMAT: Stage = Stage { name: "format", seconds: 10, times: 1, does: "`cargo fmt --check`" };
+pub(crate) const LINTS: Stage =
+    Stage { name: "lints", seconds: 240, times: 1, does: "clippy over every target, warnings are errors" };
+pub(crate) const RULES: Stage = Stage {
+    name: "house rules",
+    seconds: 20,
+    times: 1,
+    does: "import rules, banned crates, licences, generated parts, ARCHITECTURE.md",
+};
+pub(crate) const DOC_TESTS: Stage =
+    Stage { name: "documentation tests", seconds: 240, times: 1, does: "the examples in the documentation" };
+pub(crate) const DEBIAN: Stage =
+    Stage { name: "Debian packages", seconds: 90, times: 1, does: "PostgreSQL and the like, where missing" };
+pub(crate) const NPM: Stage =
+    Stage { name: "npm packages", seconds: 60, times: 1, does: "`npm ci` for the proofs" };
+pub(crate) const POSTGRES: Stage =
+    Stage { name: "PostgreSQL", seconds: 5, times: 1, does: "a cluster of its own, once per run" };
+pub(crate) const BUILD_TESTS: Stage =
+    Stage { name: "tests: build", seconds: 240, times: 1, does: "all test programs of the workspace" };
+pub(crate) const TESTS: Stage =
+    Stage { name: "tests: run", seconds: 180, times: 1, does: "all of them, on SQLite and on PostgreSQL" };
+pub(crate) const SERVER: Stage =
+    Stage { name: "server", seconds: 360, times: 1, does: "`frontdesk`, as released" };
+pub(crate) const EXAMPLE: Stage =
+    Stage { name: "example", seconds: 120, times: 1, does: "lints and build of `examples/axum`" };
+pub(crate) const NEXT_BUILD: Stage = Stage {
+    name: "next build",
+    seconds: 90,
+    times: 2,
+    does: "the seed page on the 4.x line and on the newest",
+};
+pub(crate) const CONFORMANCE: Stage =
+    Stage { name: "seed page", seconds: 60, times: 6, does: "three apps on two engines, through one driver" };
+
+/// Every stage of `cargo xtask test`, in order.
+pub(crate) const ALL: [&Stage; 13] = [
+    &FORMAT,
+    &LINTS,
+    &RULES,
+    &DOC_TESTS,
+    &DEBIAN,
+    &NPM,
+    &POSTGRES,
+    &BUILD_TESTS,
+    &TESTS,
+    &SERVER,
+    &EXAMPLE,
+    &NEXT_BUILD,
+    &CONFORMANCE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stages_together_stay_within_the_budget() {
+        assert!(ALL.iter().map(|stage| stage.seconds * stage.times).sum::<u64>() <= TOTAL_SECONDS);
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask check`: what can be told without running the server.
+
+use crate::budget;
+use crate::cargo::cargo;
+use crate::command;
+use crate::metadata::Metadata;
+use crate::stages::{Stages, Tests};
+use crate::{generate, house, imports, licences};
+
+/// Runs every stage; whether all succeeded.
+pub(crate) fn run() -> bool {
+    let mut stages = Stages::default();
+    add_stages(&mut stages);
+    stages.finish(Tests::Optional)
+}
+
+/// The stages of `check`, which are the first ones of `test`.
+pub(crate) fn add_stages(stages: &mut Stages) {
+    stages
+        .run(&budget::FORMAT, |_| command::run(&mut command::command("cargo", &["fmt", "--all", "--check"])));
+    stages.run(&budget::RULES, |_| {
+        let metadata = Metadata::load()?;
+        house::tell(&[
+            imports::broken(&metadata),
+            licences::refused(&metadata),
+            house::untold_crates(&metadata),
+            generate::stale()?,
+        ])?;
+        house::warn_of_long_files()
+    });
+    stages.run(&budget::LINTS, |_| {
+        command::run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    stages.run(&budget::DOC_TESTS, |tally| {
+        command::run_counted(&mut cargo(&["test", "--doc", "--workspace"]), tally)
+    });
+}

@@ -1,0 +1,10 @@
+//! The Backend API: what application servers ask with a secret key.
+
+use crate::Declaration;
+
+pub mod users;
+
+/// The tables of all operations declared here.
+pub(crate) fn tables() -> [&'static [Declaration]; 1] {
+    [users::OPERATIONS]
+}

@@ -1,0 +1,132 @@
+//! The error envelope and its codes (wire protocol §6.2, §6.3).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What every failed request answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// At least one.
+    pub errors: Vec<ErrorItem>,
+    /// About the whole answer; carries the piggy-backed client on the Frontend API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Map<String, Value>>,
+    /// Names the request in the server's log.
+    #[serde(default, rename = "clerk_trace_id", skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorItem {
+    /// What a program switches on.
+    pub code: ErrorCode,
+    /// A few words for the developer.
+    pub message: String,
+    /// A sentence that may be shown.
+    #[serde(default)]
+    pub long_message: String,
+    /// Where it is wrong: `param_name` and friends.
+    #[serde(default)]
+    pub meta: Map<String, Value>,
+}
+
+frontdesk_types::open_enum! {
+    /// The codes this server answers with. Those of the contract have the contract's names.
+    pub enum ErrorCode {
+        /// The request is not authenticated, or by nobody this server knows.
+        AuthenticationInvalid = "authentication_invalid",
+        /// The secret key opens no instance.
+        KeyInvalid = "clerk_key_invalid",
+        /// The request names no API version that was published, or two.
+        ApiVersionInvalid = "api_version_invalid",
+        /// The body is not what its content type says.
+        BadRequest = "bad_request",
+        /// The JSON of the body does not parse.
+        MalformedBody = "request_body_invalid",
+        /// The code was wrong.
+        CodeIncorrect = "form_code_incorrect",
+        /// Somebody has this identifier already.
+        IdentifierExists = "form_identifier_exists",
+        /// Nobody has this identifier.
+        IdentifierNotFound = "form_identifier_not_found",
+        /// A parameter has the wrong format.
+        ParamFormatInvalid = "form_param_format_invalid",
+        /// A parameter is too long.
+        ParamTooLong = "form_param_max_length_exceeded",
+        /// A parameter is missing.
+        ParamMissing = "form_param_missing",
+        /// A parameter is there but empty.
+        ParamNil = "form_param_nil",
+        /// A parameter has the wrong type.
+        ParamTypeInvalid = "form_param_type_invalid",
+        /// The operation has no such parameter.
+        ParamUnknown = "form_param_unknown",
+        /// A parameter has a value that is not allowed.
+        ParamValueInvalid = "form_param_value_invalid",
+        /// The contract has this parameter, but this server lacks the feature behind it.
+        ParamNotAvailable = "form_param_not_available",
+        /// The password is wrong.
+        PasswordIncorrect = "form_password_incorrect",
+        /// The password is too long.
+        PasswordTooLong = "form_password_length_too_long",
+        /// The password is too short.
+        PasswordTooShort = "form_password_length_too_short",
+        /// The user is signed in on this client already.
+        IdentifierAlreadySignedIn = "identifier_already_signed_in",
+        /// No instance answers at this host and path.
+        InstanceNotFound = "instance_not_found",
+        /// Something went wrong that the caller cannot help; the trace id finds it in the log.
+        InternalError = "internal_error",
+        /// The method is not allowed at this path.
+        MethodNotAllowed = "method_not_allowed",
+        /// The contract has this operation; this server does not yet.
+        OperationNotAvailable = "operation_not_available",
+        /// The origin is not one of the instance's.
+        OriginInvalid = "origin_invalid",
+        /// The body is larger than the server takes.
+        RequestTooLarge = "request_body_too_large",
+        /// A redirect leads where the instance does not live.
+        RedirectUrlInvalid = "redirect_url_invalid",
+        /// There is no such thing, or it belongs to somebody else.
+        ResourceNotFound = "resource_not_found",
+        /// The thing changed under the request, again and again.
+        ResourceConflict = "resource_conflict",
+        /// There is no such path.
+        RouteNotFound = "route_not_found",
+        /// A session exists already on this single-session client.
+        SessionExists = "session_exists",
+        /// Nobody is signed in on this client.
+        SignedOut = "signed_out",
+        /// The strategy does not fit the state or the user.
+        StrategyForUserInvalid = "strategy_for_user_invalid",
+        /// The ticket opens nothing (any more).
+        TicketInvalid = "ticket_invalid_code",
+        /// The ticket's time is over.
+        TicketExpired = "ticket_expired_code",
+        /// Too much in too short a time.
+        TooManyRequests = "too_many_requests",
+        /// The content type is none that the server reads.
+        UnsupportedContentType = "unsupported_content_type",
+        /// The user is banned.
+        UserBanned = "user_banned",
+        /// The account is locked after too many failures.
+        UserLocked = "user_locked",
+        /// The address is verified already.
+        VerificationAlreadyVerified = "verification_already_verified",
+        /// The code's time is over.
+        VerificationExpired = "verification_expired",
+        /// Too many tries.
+        VerificationFailed = "verification_failed",
+        /// No code was asked for.
+        VerificationMissing = "verification_missing",
+        /// The development browser is unknown.
+        DevBrowserUnauthenticated = "dev_browser_unauthenticated",
+        /// The claims of a JWT template use a name the server sets itself.
+        ReservedClaim = "jwt_template_reserved_claim",
+        /// The request may not do this with the client it has.
+        ClientReadOnly = "client_read_only",
+        /// The handshake nonce is unknown or used up.
+        NonceInvalid = "nonce_invalid",
+    }
+}

@@ -24,6 +24,7 @@ pub(crate) fn add_stages(stages: &mut Stages) {
             imports::broken(&metadata),
             licences::refused(&metadata),
             house::untold_crates(&metadata),
+            house::unreasoned_lints()?,
             generate::stale()?,
         ])?;
         house::warn_of_long_files()

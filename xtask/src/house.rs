@@ -31,6 +31,15 @@ pub(crate) fn untold_crates(metadata: &Metadata) -> Vec<String> {
     crate_list_complaints(&text, &crates)
 }
 
+/// CONTRIBUTING.md gives a reason for every lint that is off in the whole workspace.
+pub(crate) fn unreasoned_lints() -> Result<Vec<String>> {
+    let manifest = fs::read_to_string("Cargo.toml").context("reading Cargo.toml")?;
+    let reasons = fs::read_to_string("CONTRIBUTING.md").context("reading CONTRIBUTING.md")?;
+    let switched_off = manifest.lines().filter_map(|line| line.strip_suffix(" = \"allow\""));
+    let unreasoned = switched_off.filter(|lint| !reasons.contains(&format!("| `{lint}` |")));
+    Ok(unreasoned.map(|lint| format!("CONTRIBUTING.md does not say why the lint `{lint}` is off")).collect())
+}
+
 /// Names the Rust files that have grown long.
 pub(crate) fn warn_of_long_files() -> Result<()> {
     let mut files = Vec::new();

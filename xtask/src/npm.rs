@@ -27,7 +27,7 @@ pub(crate) fn build(folder: &Path) -> Result<()> {
 
 fn npm(folder: &Path) -> Command {
     let mut command = command::command("npm", &[]);
-    command.arg("--prefix").arg(folder);
+    command.current_dir(folder);
     command
 }
 

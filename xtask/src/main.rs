@@ -17,7 +17,6 @@ mod house;
 mod imports;
 mod licences;
 mod metadata;
-mod npm;
 mod postgres;
 mod stages;
 mod tally;

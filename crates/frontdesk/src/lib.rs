@@ -1,0 +1,85 @@
+//! Who is asking? Request authentication for Rust applications, against a Frontdesk server or any other that speaks
+//! the same protocol.
+//!
+//! A handler asks one question, and gets a value that cannot be misread:
+//!
+//! ```no_run
+//! use frontdesk::get_auth;
+//!
+//! async fn my_orders(request: http::Request<()>) -> Result<String, &'static str> {
+//!     let auth = get_auth(&request).await;
+//!     let Some(user_id) = auth.user_id() else { return Err("please sign in") };
+//!     Ok(format!("the orders of {user_id}"))
+//! }
+//! ```
+//!
+//! [`get_auth`] reads its settings from the environment: `FRONTDESK_URL`, `FRONTDESK_PUBLISHABLE_KEY` and
+//! `FRONTDESK_SECRET_KEY`, which the server prints when it starts, or the `CLERK_*` names of other SDKs. It verifies a
+//! bearer token or a session cookie with keys that it fetches once and remembers, and it never fails: whatever goes
+//! wrong is a [`Reason`] to be signed out.
+//!
+//! Pages need more: a browser whose session token has expired is sent to the server and comes back with a fresh one
+//! (the *handshake*). [`FrontdeskLayer`] does that in front of every handler, and `get_auth` then takes what the layer
+//! found out.
+//!
+//! # Features
+//! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1.
+//! - `axum` (on top of `tower`): [`Auth`] and [`SignedIn`] as extractors.
+//!
+//! # Stricter than the reference
+//! The decisions are those of the reference SDK, with these exceptions. Each of them refuses more:
+//! - the algorithm is the key's, never the header's; tokens with `crit`, with duplicate names, with non-canonical
+//!   base64, or of more than 16 KiB are refused (`token-invalid`);
+//! - the ids in a session token must be ids (`token-verification-failed`);
+//! - a path such as `//elsewhere` behind a proxy does not change the host of the redirect URL, and a forwarded scheme
+//!   must be `http` or `https`.
+//!
+//! One exception serves availability: while the Backend API cannot be reached, keys fetched within the last hour are
+//! still used.
+//!
+//! # Not built yet
+//! Satellite applications, organization sync by URL, refreshing with `__refresh_…` cookies (the answer is a handshake
+//! with the reason `session-token-expired-refresh-missing-api-client`), and machine tokens (`api_key`, `m2m_token`,
+//! `oauth_token`; a JWT of these kinds is signed out with `token-type-mismatch`, an opaque one with `token-invalid`).
+
+#![warn(missing_docs)]
+
+mod auth;
+mod authenticate;
+mod backend;
+mod clock;
+mod config;
+mod cookies;
+#[cfg(feature = "axum")]
+mod extract;
+mod frontdesk;
+mod get_token;
+mod handshake;
+mod http_backend;
+mod key_source;
+mod keys;
+#[cfg(feature = "tower")]
+mod layer;
+mod public_url;
+mod reason;
+mod request;
+mod request_view;
+mod session;
+mod state;
+mod verification;
+
+pub use auth::Auth;
+pub use clock::{Clock, SystemClock};
+pub use config::{Builder, ConfigError};
+#[cfg(feature = "axum")]
+pub use extract::{SignedIn, Unauthorized};
+pub use frontdesk::{AuthenticateError, Frontdesk, get_auth};
+pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
+pub use get_token::{GetToken, GetTokenError};
+pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
+#[cfg(feature = "tower")]
+pub use layer::{FrontdeskLayer, FrontdeskService};
+pub use reason::{Reason, RefreshObstacle};
+pub use request_view::RequestView;
+pub use session::{Organization, Session};
+pub use state::{RequestState, Status};

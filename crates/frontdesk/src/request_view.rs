@@ -1,0 +1,147 @@
+//! What must be seen of a request to tell who is asking.
+
+use std::borrow::Cow;
+
+use crate::Auth;
+
+/// A borrowed view of a request: its method, its URL, its headers.
+///
+/// It is implemented for [`http::Request`] and [`http::request::Parts`]. A framework with a request type of its
+/// own needs three methods:
+///
+/// ```
+/// use std::borrow::Cow;
+/// use frontdesk::RequestView;
+///
+/// struct Recorded {
+///     url: String,
+///     authorization: Option<String>,
+/// }
+///
+/// impl RequestView for Recorded {
+///     fn method(&self) -> &str {
+///         "GET"
+///     }
+///
+///     fn url(&self) -> Cow<'_, str> {
+///         Cow::Borrowed(&self.url)
+///     }
+///
+///     fn header(&self, name: &str) -> Option<&[u8]> {
+///         let value = self.authorization.as_ref()?;
+///         (name == "authorization").then_some(value.as_bytes())
+///     }
+/// }
+/// ```
+pub trait RequestView {
+    /// The method, in upper case.
+    fn method(&self) -> &str;
+
+    /// The URL as received: absolute, or only path and query (then the `host` header completes it).
+    fn url(&self) -> Cow<'_, str>;
+
+    /// The first value of a header. `name` is given in lower case.
+    fn header(&self, name: &str) -> Option<&[u8]>;
+
+    /// Every value of a header, in order. HTTP/2 may split `cookie` into several fields.
+    fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
+        if let Some(value) = self.header(name) {
+            visit(value);
+        }
+    }
+
+    /// What a layer in front has already found out about this request.
+    fn known_auth(&self) -> Option<&Auth> {
+        None
+    }
+}
+
+impl<B> RequestView for http::Request<B> {
+    fn method(&self) -> &str {
+        self.method().as_str()
+    }
+
+    fn url(&self) -> Cow<'_, str> {
+        written_url(self.uri(), self.extensions())
+    }
+
+    fn header(&self, name: &str) -> Option<&[u8]> {
+        Some(self.headers().get(name)?.as_bytes())
+    }
+
+    fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
+        for value in self.headers().get_all(name) {
+            visit(value.as_bytes());
+        }
+    }
+
+    fn known_auth(&self) -> Option<&Auth> {
+        self.extensions().get()
+    }
+}
+
+impl RequestView for http::request::Parts {
+    fn method(&self) -> &str {
+        self.method.as_str()
+    }
+
+    fn url(&self) -> Cow<'_, str> {
+        written_url(&self.uri, &self.extensions)
+    }
+
+    fn header(&self, name: &str) -> Option<&[u8]> {
+        Some(self.headers.get(name)?.as_bytes())
+    }
+
+    fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
+        for value in self.headers.get_all(name) {
+            visit(value.as_bytes());
+        }
+    }
+
+    fn known_auth(&self) -> Option<&Auth> {
+        self.extensions.get()
+    }
+}
+
+impl<R: RequestView + ?Sized> RequestView for &R {
+    fn method(&self) -> &str {
+        (**self).method()
+    }
+
+    fn url(&self) -> Cow<'_, str> {
+        (**self).url()
+    }
+
+    fn header(&self, name: &str) -> Option<&[u8]> {
+        (**self).header(name)
+    }
+
+    fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
+        (**self).each_header(name, visit);
+    }
+
+    fn known_auth(&self) -> Option<&Auth> {
+        (**self).known_auth()
+    }
+}
+
+/// Over HTTP/1 the target is a bare path, which can be borrowed.
+fn written_url<'r>(uri: &'r http::Uri, extensions: &'r http::Extensions) -> Cow<'r, str> {
+    let uri = original(uri, extensions);
+    match (uri.scheme(), uri.path_and_query()) {
+        (None, Some(target)) => Cow::Borrowed(target.as_str()),
+        _ => Cow::Owned(uri.to_string()),
+    }
+}
+
+/// A nested axum router strips its prefix from the URI; a redirect must lead back to the whole one.
+#[cfg(feature = "axum")]
+fn original<'r>(uri: &'r http::Uri, extensions: &'r http::Extensions) -> &'r http::Uri {
+    extensions.get::<axum::extract::OriginalUri>().map_or(uri, |original| &original.0)
+}
+
+#[cfg(not(feature = "axum"))]
+fn original<'r>(uri: &'r http::Uri, _extensions: &'r http::Extensions) -> &'r http::Uri {
+    uri
+}

@@ -17,5 +17,6 @@ pub mod sign_in;
 pub mod sign_in_token;
 pub mod sign_up;
 pub mod template;
+pub mod token;
 pub mod user;
 pub mod verification;

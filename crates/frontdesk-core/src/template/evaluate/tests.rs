@@ -306,6 +306,22 @@ fn a_whole_template_keeps_its_shape_and_order() {
 }
 
 #[test]
+fn values_are_not_read_again() {
+    let mut account = nora();
+    account.user.first_name = Some("{{user.public_metadata}}".to_owned());
+    account.user.unsafe_metadata = metadata(&json!({ "theme": "{{user.id}}" }));
+    let session = session(None);
+    let facts = Facts::new(&account, &session);
+    for (template, text) in [
+        ("{{user.first_name}}", "{{user.public_metadata}}"),
+        ("Hi {{user.first_name}}", "Hi {{user.public_metadata}}"),
+        ("{{user.unsafe_metadata.theme || 'light'}}", "{{user.id}}"),
+    ] {
+        assert_eq!(evaluate(&json!(template), &facts), json!(text), "{template}");
+    }
+}
+
+#[test]
 fn one_name_is_a_full_name_too() {
     assert_eq!(full_name(Some("Nora"), None).as_deref(), Some("Nora"));
     assert_eq!(full_name(None, Some("Lind")).as_deref(), Some("Lind"));

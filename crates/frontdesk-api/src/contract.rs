@@ -13,6 +13,20 @@ pub struct Published {
     pub path: &'static str,
     /// Its id.
     pub id: &'static str,
+    /// The names of the fields its body may have.
+    fields: &'static str,
+}
+
+impl Published {
+    /// The names of the fields its body may have, built or not.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.fields.split(',').filter(|field| *field != "-")
+    }
+}
+
+/// The published operation with this audience, method and path.
+pub fn published_operation(audience: Audience, method: &str, path: &str) -> Option<Published> {
+    published().find(|it| it.audience == audience && it.method == method && it.path == path)
 }
 
 /// Every published operation.
@@ -23,7 +37,13 @@ pub fn published() -> impl Iterator<Item = Published> {
             "backend" => Audience::Backend,
             _ => Audience::Frontend,
         };
-        Some(Published { audience, method: words.next()?, path: words.next()?, id: words.next()? })
+        Some(Published {
+            audience,
+            method: words.next()?,
+            path: words.next()?,
+            id: words.next()?,
+            fields: words.next()?,
+        })
     })
 }
 
@@ -40,11 +60,31 @@ mod tests {
 
     use super::*;
 
+    /// The names of the properties of a schema, through references and alternatives.
+    fn properties(schema: &Value, schemas: &Value, names: &mut Vec<String>) {
+        if let Some(reference) = schema["$ref"].as_str() {
+            properties(&schemas[reference.rsplit('/').next().unwrap()], schemas, names);
+        }
+        for name in schema["properties"].as_object().into_iter().flat_map(|map| map.keys()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|key| schema[*key].as_array()).flatten() {
+            properties(part, schemas, names);
+        }
+    }
+
     fn from_json(audience: &str, text: &str) -> Vec<String> {
         let file: Value = serde_json::from_str(text).unwrap();
         let line = |operation: &Value| {
             let field = |name: &str| operation[name].as_str().unwrap().to_owned();
-            format!("{audience} {} {} {}", field("method"), field("path"), field("id"))
+            let mut names = Vec::new();
+            for body in operation["body"].as_object().into_iter().flat_map(|map| map.values()) {
+                properties(body, &file["schemas"], &mut names);
+            }
+            let names = if names.is_empty() { "-".to_owned() } else { names.join(",") };
+            format!("{audience} {} {} {} {names}", field("method"), field("path"), field("id"))
         };
         file["operations"].as_array().unwrap().iter().map(line).collect()
     }

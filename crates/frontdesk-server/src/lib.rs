@@ -1,1 +1,28 @@
 //! The server as a library: a router, an in-process transport and background jobs.
+//!
+//! [`Server::router`] gives a plain tower service without globals or signal handlers; several servers can live in
+//! one process, and each can be mounted under a prefix. A request walks through rooms, one question each:
+//! `entry` (which instance, which audience?), `extract` (who is calling, what is asked?), `backend` and
+//! `frontend` (is it allowed, what changes?), `present` (how is it shown?).
+
+mod backend;
+mod chance;
+mod clock;
+mod entry;
+pub mod errors;
+mod extract;
+mod frontend;
+mod instance;
+pub mod keys;
+mod password;
+mod present;
+mod provision;
+mod routes;
+mod server;
+mod text;
+
+pub use chance::Chance;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use instance::LoadedInstance;
+pub use provision::{InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys};
+pub use server::{Config, Mode, Server, StartError};

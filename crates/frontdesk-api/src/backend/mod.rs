@@ -2,9 +2,10 @@
 
 use crate::Declaration;
 
+pub mod sessions;
 pub mod users;
 
 /// The tables of all operations declared here.
-pub(crate) fn tables() -> [&'static [Declaration]; 1] {
-    [users::OPERATIONS]
+pub(crate) fn tables() -> [&'static [Declaration]; 2] {
+    [users::OPERATIONS, sessions::OPERATIONS]
 }

@@ -280,6 +280,8 @@ pub struct NewUser {
     pub password_digest: Option<Secret>,
     /// What made the digest.
     pub password_hasher: Option<String>,
+    /// Allow a person without any identifier.
+    pub skip_user_requirement: Option<bool>,
     /// Take the password as it is (for moving from a system with other rules).
     pub skip_password_checks: Option<bool>,
     /// Allow a person without a password where one is required.

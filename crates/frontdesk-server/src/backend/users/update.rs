@@ -1,0 +1,118 @@
+//! Changing people: plain fields, password, primary address.
+
+use frontdesk_api::backend::users::UpdateUser;
+use frontdesk_core::identification::IdentificationKind;
+use frontdesk_core::user::{Account, User};
+use frontdesk_types::{Change, IdentificationId, Secret};
+
+use super::replace;
+use crate::errors::{self, ApiError};
+use crate::extract::{Answer, BackendCx, Req};
+use crate::{password, text};
+
+pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answer<UpdateUser> {
+    let mut account = cx.account(&req.path.user_id).await?;
+    let changes = req.body;
+    let user = &mut account.user;
+    text::change("first_name", changes.first_name, &mut user.first_name)?;
+    text::change("last_name", changes.last_name, &mut user.last_name)?;
+    text::change("locale", changes.locale, &mut user.locale)?;
+    rename_externally(&cx, user, changes.external_id).await?;
+    flag(changes.delete_self_enabled, &mut user.delete_self_enabled);
+    flag(changes.create_organization_enabled, &mut user.create_organization_enabled);
+    changes.create_organizations_limit.apply_to(&mut user.create_organizations_limit);
+    if let Change::Set(text) = changes.legal_accepted_at {
+        user.legal_accepted_at = text::instant("legal_accepted_at", Some(&text))?;
+    }
+    if let Change::Set(text) = changes.created_at {
+        user.created_at = text::instant("created_at", Some(&text))?.unwrap_or(user.created_at).min(cx.now);
+    }
+    for (metadata, to, name) in [
+        (&mut user.public_metadata, changes.public_metadata, "public_metadata"),
+        (&mut user.private_metadata, changes.private_metadata, "private_metadata"),
+        (&mut user.unsafe_metadata, changes.unsafe_metadata, "unsafe_metadata"),
+    ] {
+        // From 2026-05-12 on, metadata has operations of its own (wire protocol §11.4).
+        if !to.is_keep() && !cx.version.updates_take_metadata() {
+            return Err(errors::param_unknown(name));
+        }
+        replace(metadata, to, name)?;
+    }
+    if let Change::Set(id) = changes.primary_email_address_id {
+        make_primary(&mut account, id)?;
+    }
+    let password = NewPassword {
+        password: changes.password.set(),
+        digest: changes.password_digest.set(),
+        hasher: changes.password_hasher.set(),
+        skip_checks: changes.skip_password_checks == Change::Set(true),
+    };
+    let is_new = set_password(&mut cx, &mut account.user, password).await?;
+    if is_new && changes.sign_out_of_other_sessions == Change::Set(true) {
+        cx.revoke_sessions(&account.user.id).await?;
+    }
+    cx.save(account).await
+}
+
+/// Gives the person another id in the application's own database, or takes it away.
+async fn rename_externally(cx: &BackendCx, user: &mut User, change: Change<String>) -> Result<(), ApiError> {
+    let before = user.external_id.clone();
+    text::change("external_id", change, &mut user.external_id)?;
+    let Some(external_id) = user.external_id.as_deref().filter(|id| Some(*id) != before.as_deref()) else {
+        return Ok(());
+    };
+    match cx.store.account_by_external_id(&cx.instance.id, external_id).await? {
+        Some(_) => Err(errors::identifier_taken("external_id")),
+        None => Ok(()),
+    }
+}
+
+/// Makes a verified address of theirs the one they are written to.
+fn make_primary(account: &mut Account, id: IdentificationId) -> Result<(), ApiError> {
+    let email = account.of_kind(IdentificationKind::EmailAddress).find(|email| email.id == id);
+    match email {
+        None => Err(errors::resource_not_found("e-mail address", id.as_str())),
+        Some(email) if !email.is_verified() => Err(errors::param_value_invalid(
+            "primary_email_address_id",
+            "a verified e-mail address of the user",
+        )),
+        Some(_) => {
+            account.user.primary_email_address_id = Some(id);
+            Ok(())
+        }
+    }
+}
+
+/// Sets a new password, if one was given: in clear, or as a digest. Tells whether it did.
+async fn set_password(cx: &mut BackendCx, user: &mut User, given: NewPassword) -> Result<bool, ApiError> {
+    let digest = match (given.password, given.digest) {
+        (None, None) => return Ok(false),
+        (Some(_), Some(_)) => {
+            return Err(errors::param_value_invalid("password_digest", "left out where a password is given"));
+        }
+        (Some(password), None) => {
+            if !given.skip_checks {
+                password::check(&password, &cx.instance.settings.password, "password")?;
+            }
+            let passwords = cx.server.passwords().clone();
+            passwords.hash(&password, &mut cx.rng).await?
+        }
+        (None, Some(digest)) => password::imported(digest.expose(), given.hasher.as_deref())?,
+    };
+    user.password_digest = Some(digest);
+    user.password_updated_at = Some(cx.now);
+    Ok(true)
+}
+
+/// What an update says about the password.
+struct NewPassword {
+    password: Option<Secret>,
+    digest: Option<Secret>,
+    hasher: Option<String>,
+    skip_checks: bool,
+}
+
+/// Sets a switch that has no empty value: `null` keeps it.
+fn flag(change: Change<bool>, field: &mut bool) {
+    *field = change.set().unwrap_or(*field);
+}

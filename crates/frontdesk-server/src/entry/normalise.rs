@@ -1,0 +1,84 @@
+//! Brings a request into the form that the routes expect.
+//!
+//! SDKs send double slashes and trailing slashes (wire protocol §12, trap 20), and `POST` with `_method` instead of
+//! other methods so that browsers need no preflight (§6.1).
+
+use axum::body::Body;
+use http::uri::PathAndQuery;
+use http::{Method, Request, Uri};
+
+use crate::errors::{self, ApiError};
+
+/// Rewrites path and method in place.
+pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
+    if let Some(method) = method_override(request)? {
+        *request.method_mut() = method;
+    }
+    let path = request.uri().path();
+    if path.contains("//") || (path.len() > 1 && path.ends_with('/')) {
+        let path = squeezed(path);
+        let text = match request.uri().query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        };
+        let mut parts = request.uri().clone().into_parts();
+        parts.path_and_query =
+            Some(PathAndQuery::try_from(text).map_err(|_| errors::bad_request("The path cannot be read."))?);
+        *request.uri_mut() =
+            Uri::from_parts(parts).map_err(|_| errors::bad_request("The path cannot be read."))?;
+    }
+    Ok(())
+}
+
+/// The path with single slashes and none at its end.
+fn squeezed(path: &str) -> String {
+    let mut squeezed = String::with_capacity(path.len());
+    for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+        squeezed.push('/');
+        squeezed.push_str(segment);
+    }
+    if squeezed.is_empty() { "/".to_owned() } else { squeezed }
+}
+
+/// The method that `_method` in the query of a `POST` stands for.
+fn method_override(request: &Request<Body>) -> Result<Option<Method>, ApiError> {
+    if request.method() != Method::POST {
+        return Ok(None);
+    }
+    let name = request
+        .uri()
+        .query()
+        .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("_method=")));
+    match name {
+        None => Ok(None),
+        Some("PUT") => Ok(Some(Method::PUT)),
+        Some("PATCH") => Ok(Some(Method::PATCH)),
+        Some("DELETE") => Ok(Some(Method::DELETE)),
+        Some("POST" | "") => Ok(None),
+        Some(_) => Err(errors::bad_request("_method must be PUT, PATCH or DELETE.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalised(method: Method, uri: &str) -> (Method, String) {
+        let mut request = Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();
+        normalise(&mut request).unwrap();
+        (request.method().clone(), request.uri().to_string())
+    }
+
+    #[test]
+    fn slashes_are_squeezed_and_the_query_is_kept() {
+        assert_eq!(normalised(Method::GET, "//api_keys?a=b//c").1, "/api_keys?a=b//c");
+        assert_eq!(normalised(Method::POST, "/v1/me/email_addresses/").1, "/v1/me/email_addresses");
+        assert_eq!(normalised(Method::GET, "/").1, "/");
+    }
+
+    #[test]
+    fn only_a_post_can_stand_for_another_method() {
+        assert_eq!(normalised(Method::POST, "/v1/me?x=1&_method=PATCH").0, Method::PATCH);
+        assert_eq!(normalised(Method::GET, "/v1/me?_method=DELETE").0, Method::GET);
+    }
+}

@@ -1,0 +1,57 @@
+//! Who is calling, and what is asked?
+
+mod backend;
+mod req;
+
+use std::sync::Arc;
+
+use frontdesk_api::ApiVersion;
+use frontdesk_types::Timestamp;
+use http::request::Parts;
+
+pub(crate) use self::backend::{Answer, BackendCx};
+pub(crate) use self::req::Req;
+use crate::errors::{self, ApiError};
+use crate::{LoadedInstance, Server};
+
+/// One request, recognised: everything about it that does not depend on the operation.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    /// The server.
+    pub(crate) server: Server,
+    /// What the request is aimed at.
+    pub(crate) target: Target,
+    /// The time of the request: read once, so that everything it does happens at one instant.
+    pub(crate) now: Timestamp,
+    /// Method, address and headers.
+    pub(crate) parts: Parts,
+}
+
+/// What a request is aimed at.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// The instance.
+    pub(crate) instance: Arc<LoadedInstance>,
+    /// The shape of the contract that the caller expects.
+    pub(crate) version: ApiVersion,
+}
+
+/// The API version a request names, in its header or in its query. Where both do, the header counts (wire protocol
+/// §12, trap 43).
+pub(crate) fn api_version(parts: &Parts) -> Result<ApiVersion, ApiError> {
+    let from_query = || query_value(parts, "__clerk_api_version");
+    let named = match parts.headers.get("clerk-api-version") {
+        Some(value) => Some(value.to_str().map_err(|_| errors::api_version_invalid("?"))?),
+        None => from_query(),
+    };
+    match named {
+        None | Some("") => Ok(ApiVersion::OLDEST),
+        Some(text) => text.parse().map_err(|_| errors::api_version_invalid(text)),
+    }
+}
+
+/// A value in the query of a request, as it is written there (not decoded).
+pub(crate) fn query_value<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    let pairs = parts.uri.query()?.split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| (key == name).then_some(value))
+}

@@ -1,0 +1,106 @@
+//! Callers of the Backend API: application servers that hold a secret key.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use frontdesk_api::{ApiVersion, Audience, Operation};
+use frontdesk_core::event::{Event, EventType};
+use frontdesk_store::{Store, Work};
+use frontdesk_types::{EventId, Timestamp};
+use http::HeaderValue;
+use http::request::Parts;
+use serde::Serialize;
+
+use super::{Caller, Target, api_version};
+use crate::entry::bearer;
+use crate::errors::{self, ApiError};
+use crate::routes::Context;
+use crate::{Chance, LoadedInstance, Server, keys};
+
+/// What a Backend handler gives back.
+pub(crate) type Answer<O> = Result<Shown<<O as Operation>::Reply>, ApiError>;
+
+/// What a Backend handler works with: it reads from the store, collects writes in `work`, and commits them once.
+#[derive(Debug)]
+pub(crate) struct BackendCx {
+    /// The server.
+    pub(crate) server: Server,
+    /// Where to read.
+    pub(crate) store: Store,
+    /// The instance of the secret key.
+    pub(crate) instance: Arc<LoadedInstance>,
+    /// The time of the request.
+    pub(crate) now: Timestamp,
+    /// Random bytes.
+    pub(crate) rng: Chance,
+    /// The shape of the contract that the caller expects.
+    pub(crate) version: ApiVersion,
+    /// What will be written.
+    pub(crate) work: Work,
+}
+
+impl BackendCx {
+    /// Records that something happened, with the resource as the Backend API shows it.
+    pub(crate) fn emit(
+        &mut self,
+        kind: EventType,
+        subject: &str,
+        payload: &impl Serialize,
+    ) -> Result<(), ApiError> {
+        let event = Event {
+            id: EventId::mint(self.now, &mut self.rng),
+            kind,
+            subject: subject.to_owned(),
+            payload: serde_json::to_vec(payload).map_err(errors::internal)?,
+            created_at: self.now,
+        };
+        self.work.emit(&event);
+        Ok(())
+    }
+
+    /// Writes everything that was collected, durably and at once, and gives the reply.
+    pub(crate) async fn commit<T>(self, reply: T) -> Result<Shown<T>, ApiError> {
+        self.store.commit(self.work).await?;
+        Ok(Shown(reply))
+    }
+}
+
+impl Context for BackendCx {
+    const AUDIENCE: Audience = Audience::Backend;
+    type Reply<T: Serialize + Send> = Shown<T>;
+
+    async fn identify(server: &Server, parts: &Parts) -> Result<Target, ApiError> {
+        let secret_key = bearer(&parts.headers).ok_or_else(errors::authentication_missing)?;
+        let key = server.store().instance_key(&keys::token_hash(secret_key)).await?;
+        let key = key.ok_or_else(errors::secret_key_invalid)?;
+        Ok(Target { instance: server.loaded(key).await?, version: api_version(parts)? })
+    }
+
+    async fn enter(caller: &Arc<Caller>) -> Result<Self, ApiError> {
+        let instance = Arc::clone(&caller.target.instance);
+        Ok(Self {
+            server: caller.server.clone(),
+            store: caller.server.store().clone(),
+            work: Work::new(&instance.id),
+            instance,
+            now: caller.now,
+            rng: caller.server.chance(),
+            version: caller.target.version,
+        })
+    }
+
+    fn finish(_: Option<&Target>, _: Option<&HeaderValue>, response: Response) -> Response {
+        response // CORS is never open here: a secret key has no business in a browser.
+    }
+}
+
+/// A resource as the whole answer. Its content type is `application/json` and nothing more, or SDKs take it for
+/// text (wire protocol §11.1).
+#[derive(Debug)]
+pub(crate) struct Shown<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Shown<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}

@@ -1,0 +1,150 @@
+//! What is asked: path, query and body of an operation, decoded into its types.
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Path};
+use frontdesk_api::{Audience, Operation, contract};
+use http::request::Parts;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::errors::{self, ApiError};
+
+/// The largest body taken, in bytes.
+pub(crate) const BODY_LIMIT: usize = 512 * 1024;
+
+/// A request for one operation.
+#[derive(Debug)]
+pub(crate) struct Req<O: Operation> {
+    /// The parameters in the path.
+    pub(crate) path: O::Path,
+    /// The parameters in the query.
+    pub(crate) query: O::Query,
+    /// The body.
+    pub(crate) body: O::Body,
+}
+
+impl<O: Operation> Clone for Req<O> {
+    fn clone(&self) -> Self {
+        Self { path: self.path.clone(), query: self.query.clone(), body: self.body.clone() }
+    }
+}
+
+impl<O: Operation> Req<O> {
+    /// Reads and decodes a request. An id that cannot be one answers like an id that nobody has.
+    pub(crate) async fn read(parts: &mut Parts, body: Body) -> Result<Self, ApiError> {
+        let path = Path::<O::Path>::from_request_parts(parts, &()).await;
+        let Path(path) = path.map_err(|_| errors::resource_not_found("resource", parts.uri.path()))?;
+        let query = form::<O::Query>(parts.uri.query().unwrap_or_default())?.value;
+        let bytes = collect(body).await?;
+        let decoded = match BodyFormat::of(&parts.headers, O::AUDIENCE)? {
+            _ if bytes.is_empty() => json::<O::Body>(b"{}")?,
+            BodyFormat::Json => json::<O::Body>(&bytes)?,
+            BodyFormat::Form => form::<O::Body>(
+                std::str::from_utf8(&bytes).map_err(|_| errors::malformed_body("The form is not UTF-8."))?,
+            )?,
+        };
+        refuse_unknown::<O>(&decoded.ignored)?;
+        Ok(Self { path, query, body: decoded.value })
+    }
+}
+
+enum BodyFormat {
+    Json,
+    Form,
+}
+
+impl BodyFormat {
+    /// The Backend API speaks JSON; browsers send forms, other devices may send JSON.
+    fn of(headers: &HeaderMap, audience: Audience) -> Result<Self, ApiError> {
+        let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?"));
+        let essence =
+            content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        match (essence.as_deref(), audience) {
+            (None, Audience::Backend) | (Some("application/json"), _) => Ok(Self::Json),
+            (None | Some("application/x-www-form-urlencoded"), Audience::Frontend) => Ok(Self::Form),
+            (Some(_), Audience::Backend) => Err(errors::unsupported_content_type("application/json")),
+            (Some(_), Audience::Frontend) => {
+                Err(errors::unsupported_content_type("application/x-www-form-urlencoded or application/json"))
+            }
+        }
+    }
+}
+
+async fn collect(body: Body) -> Result<bytes::Bytes, ApiError> {
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(errors::body_too_large(BODY_LIMIT)),
+        Err(_) => Err(errors::malformed_body("The body ended before it was complete.")),
+    }
+}
+
+/// A decoded value, and the fields that it has no place for.
+struct Decoded<T> {
+    value: T,
+    ignored: Vec<String>,
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, ApiError> {
+    refuse_escaped_nul(bytes)?;
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let decoded = decode(&mut deserializer, |error: &serde_json::Error| error.is_data())?;
+    deserializer.end().map_err(|_| errors::malformed_body("There is text behind the JSON value."))?;
+    Ok(decoded)
+}
+
+fn form<T: DeserializeOwned>(text: &str) -> Result<Decoded<T>, ApiError> {
+    if text.contains("%00") || text.contains('\0') {
+        return Err(errors::bad_request("Text must not contain the character NUL."));
+    }
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    decode(serde_html_form::Deserializer::new(pairs), |_| true)
+}
+
+/// Decodes, remembering where it failed and what was left over. `is_data` tells a value of the wrong type from text
+/// that does not parse.
+fn decode<'de, T, D>(deserializer: D, is_data: impl Fn(&D::Error) -> bool) -> Result<Decoded<T>, ApiError>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    let mut ignored = Vec::new();
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
+    let outcome = serde_ignored::deserialize(tracked, |path| ignored.push(path.to_string()));
+    match outcome {
+        Ok(value) => Ok(Decoded { value, ignored }),
+        Err(error) if is_data(&error) => {
+            let path = track.path().to_string();
+            let name = if path == "." { "body" } else { path.split(['.', '[']).next().unwrap_or("body") };
+            Err(errors::param_type_invalid(name, &error.to_string()))
+        }
+        Err(error) => Err(errors::malformed_body(&error.to_string())),
+    }
+}
+
+/// PostgreSQL keeps no NUL in text, so none is let in on either engine.
+fn refuse_escaped_nul(bytes: &[u8]) -> Result<(), ApiError> {
+    let escaped = bytes.windows(6).any(|window| window.eq_ignore_ascii_case(b"\\u0000"));
+    if escaped { Err(errors::bad_request("Text must not contain the character NUL.")) } else { Ok(()) }
+}
+
+/// No field is taken and forgotten: what the contract has and this server lacks is refused by name, and so is what
+/// the Backend contract does not have. Browsers send fields of their own (`__clerk_protect_token`); those pass.
+fn refuse_unknown<O: Operation>(ignored: &[String]) -> Result<(), ApiError> {
+    if ignored.is_empty() {
+        return Ok(());
+    }
+    let published = contract::published_operation(O::AUDIENCE, O::METHOD.as_str(), O::PATH);
+    for path in ignored {
+        let name = path.split('.').next().unwrap_or(path);
+        if published.as_ref().is_some_and(|it| it.fields().any(|field| field == name)) {
+            return Err(errors::param_not_available(name));
+        }
+        if O::AUDIENCE == Audience::Backend {
+            return Err(errors::param_unknown(name));
+        }
+    }
+    Ok(())
+}

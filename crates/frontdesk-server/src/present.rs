@@ -1,0 +1,4 @@
+//! How is it shown? From records of the domain to resources on the wire, for each audience.
+
+pub(crate) mod session;
+pub(crate) mod user;

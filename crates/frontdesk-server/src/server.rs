@@ -1,0 +1,168 @@
+//! The server: what all requests share.
+
+use std::sync::Arc;
+
+use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_core::instance::Instance;
+use frontdesk_store::{InstanceKey, Store};
+use frontdesk_types::{InstanceId, Timestamp};
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::entry;
+use crate::errors::{self, ApiError};
+use crate::instance::{Instances, LoadedInstance};
+use crate::keys::{self, MasterKey};
+use crate::password::Passwords;
+
+/// A running server. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Server(Arc<Shared>);
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct Config {
+    /// Where everything is kept; migrated already.
+    pub store: Store,
+    /// What secrets are sealed with.
+    pub master_key: MasterKey,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bytes.
+    pub chance: Chance,
+    /// For development or for production.
+    pub mode: Mode,
+    /// Where the server is reached, without a slash at the end: `http://localhost:4400`.
+    pub public_url: String,
+}
+
+/// What a server may show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A developer's machine: `/dev/*` exists, and requests that name no instance get the default one.
+    Development {
+        /// The instance that answers when nothing names another.
+        default_instance: InstanceId,
+    },
+    /// Production: neither.
+    Production,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store does not answer.
+    #[error("the database does not answer")]
+    Store(#[from] frontdesk_store::Error),
+    /// The data was sealed with another master key.
+    #[error("the master key is not the one this data was made with")]
+    WrongMasterKey(#[from] crate::keys::WrongMasterKey),
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    master_key: MasterKey,
+    clock: Arc<dyn Clock>,
+    chance: Chance,
+    mode: Mode,
+    public_url: String,
+    passwords: Passwords,
+    instances: Instances,
+}
+
+impl Server {
+    /// A server on this store. Refuses a master key that did not seal what the store holds.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let Config { store, master_key, clock, chance, mode, public_url } = config;
+        prove_master_key(&store, &master_key).await?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self(Arc::new(Shared {
+            store,
+            master_key,
+            clock,
+            chance,
+            mode,
+            public_url,
+            passwords: Passwords::new(cores),
+            instances: Instances::default(),
+        })))
+    }
+
+    /// The whole HTTP surface, as a plain router: serve it, mount it, or call it without a socket.
+    pub fn router(&self) -> Router {
+        entry::router(self.clone())
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The clock itself, for moving it in development.
+    pub fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    /// A source of random bytes.
+    pub fn chance(&self) -> Chance {
+        self.0.chance.clone()
+    }
+
+    /// What the server may show.
+    pub fn mode(&self) -> &Mode {
+        &self.0.mode
+    }
+
+    /// Where the server is reached.
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
+    }
+
+    /// Where the Frontend API of an instance is reached: the server itself for the default instance, a path below it
+    /// for the others (decision 7).
+    pub fn base_url(&self, instance: &Instance) -> String {
+        match &self.0.mode {
+            Mode::Development { default_instance } if *default_instance == instance.id => {
+                self.0.public_url.clone()
+            }
+            _ => format!("{}/i/{}", self.0.public_url, instance.slug),
+        }
+    }
+
+    pub(crate) fn master_key(&self) -> &MasterKey {
+        &self.0.master_key
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// The instance in this version, ready to serve.
+    pub(crate) async fn loaded(&self, key: InstanceKey) -> Result<Arc<LoadedInstance>, ApiError> {
+        self.0.instances.get(self, key).await
+    }
+
+    /// The instance with this id, ready to serve.
+    pub async fn instance(&self, id: &InstanceId) -> Result<Arc<LoadedInstance>, ApiError> {
+        let instance = self.0.store.instance(id).await?.ok_or_else(errors::instance_not_found)?;
+        self.loaded(InstanceKey { instance_id: instance.id, version: instance.version }).await
+    }
+}
+
+/// Opens the word that was sealed when the first instance was made, so that a wrong key is one clear line at start
+/// instead of a failure at the first request.
+async fn prove_master_key(store: &Store, master_key: &MasterKey) -> Result<(), StartError> {
+    if let Some(sealed) = store.meta(keys::CANARY).await? {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| keys::WrongMasterKey)?;
+        master_key.open(keys::CANARY, &sealed)?;
+    }
+    Ok(())
+}

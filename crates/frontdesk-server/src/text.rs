@@ -1,0 +1,37 @@
+//! Small texts that callers send, checked.
+
+use frontdesk_types::{Change, Timestamp};
+
+use crate::errors::{self, ApiError};
+
+/// The most characters of a name, an external id, a locale.
+pub(crate) const MAX_CHARACTERS: usize = 255;
+
+/// A text that may be left out; an empty one counts as left out.
+pub(crate) fn optional(name: &str, text: Option<String>) -> Result<Option<String>, ApiError> {
+    match text {
+        Some(text) if text.chars().count() > MAX_CHARACTERS => {
+            Err(errors::param_too_long(name, MAX_CHARACTERS))
+        }
+        Some(text) if text.trim().is_empty() => Ok(None),
+        other => Ok(other),
+    }
+}
+
+/// A change of such a text; an empty one clears it.
+pub(crate) fn change(name: &str, change: Change<String>, field: &mut Option<String>) -> Result<(), ApiError> {
+    match change {
+        Change::Keep => {}
+        Change::Clear => *field = None,
+        Change::Set(text) => *field = optional(name, Some(text))?,
+    }
+    Ok(())
+}
+
+/// An instant in RFC 3339 that may be left out.
+pub(crate) fn instant(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = text else { return Ok(None) };
+    let instant: jiff::Timestamp =
+        text.parse().map_err(|_| errors::param_format_invalid(name, "an RFC 3339 date and time"))?;
+    Ok(Some(Timestamp::from_millis(instant.as_millisecond())))
+}

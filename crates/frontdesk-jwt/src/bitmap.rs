@@ -3,7 +3,12 @@
 //! An organization can have more permissions than any machine integer has bits, so these two functions do the little
 //! arithmetic needed: schoolbook, on limbs.
 
+/// A decimal limb is less than this.
 const NINE_DIGITS: u32 = 1_000_000_000;
+
+/// A binary limb has this many bits, and room for the carry of a multiplication above them.
+const LIMB_BITS: usize = 32;
+const LIMB_MASK: u64 = (1 << LIMB_BITS) - 1;
 
 /// The decimal number whose bit `k` (least significant first) is `bits[k]`.
 pub(crate) fn to_decimal(bits: &[bool]) -> String {
@@ -20,10 +25,13 @@ pub(crate) fn to_decimal(bits: &[bool]) -> String {
             limbs.push(carry);
         }
     }
-    let mut digits = limbs.iter().rev();
-    let mut text = digits.next().map_or_else(String::new, ToString::to_string);
-    for limb in digits {
-        text.push_str(&format!("{limb:09}"));
+    let mut text = String::with_capacity(limbs.len() * 9);
+    for limb in limbs.iter().rev() {
+        let digits = limb.to_string();
+        if !text.is_empty() {
+            text.extend(std::iter::repeat_n('0', 9 - digits.len()));
+        }
+        text.push_str(&digits);
     }
     text
 }
@@ -34,7 +42,7 @@ pub(crate) fn from_decimal(text: &str, width: usize) -> Option<Vec<bool>> {
         return None;
     }
     // Little-endian limbs of 32 bits, cut off at `width`: higher bits belong to no permission.
-    let mut limbs = vec![0_u32; width.div_ceil(32)];
+    let mut limbs = vec![0_u64; width.div_ceil(LIMB_BITS)];
     for digits in text.as_bytes().chunks(9) {
         let (mut carry, mut scale) = (0_u64, 1_u64);
         for digit in digits {
@@ -42,12 +50,12 @@ pub(crate) fn from_decimal(text: &str, width: usize) -> Option<Vec<bool>> {
             scale *= 10;
         }
         for limb in &mut limbs {
-            let product = u64::from(*limb) * scale + carry;
-            *limb = (product & u64::from(u32::MAX)) as u32;
-            carry = product >> 32;
+            let product = *limb * scale + carry;
+            carry = product >> LIMB_BITS;
+            *limb = product & LIMB_MASK;
         }
     }
-    Some((0..width).map(|bit| limbs[bit / 32] >> (bit % 32) & 1 == 1).collect())
+    Some((0..width).map(|bit| limbs[bit / LIMB_BITS] >> (bit % LIMB_BITS) & 1 == 1).collect())
 }
 
 #[cfg(test)]

@@ -142,10 +142,10 @@ impl SessionClaims {
                 claims.insert(name.to_owned(), value);
             }
         };
-        let is_v1 = version == ClaimsVersion::V1;
-        let in_v2 = |value: Option<Value>| if is_v1 { None } else { value };
-        let compact = if is_v1 { None } else { Some(CompactClaims::new(self)) };
-        let spelled_out = if is_v1 { self.organization.as_ref() } else { None };
+        let spelled = version == ClaimsVersion::V1;
+        let in_v2 = |value: Option<Value>| if spelled { None } else { value };
+        let compact = if spelled { None } else { Some(CompactClaims::new(self)) };
+        let organization = if spelled { self.organization.as_ref() } else { None };
 
         put("act", self.actor.clone().map(Value::Object));
         put("azp", text(self.authorized_party.as_deref()));
@@ -157,10 +157,10 @@ impl SessionClaims {
         put("jti", in_v2(text(self.token_id.as_deref())));
         put("nbf", self.not_before.map(|at| at.as_secs().into()));
         put("o", compact.and_then(|compact| compact.o).map(Value::Object));
-        put("org_id", spelled_out.map(|organization| organization.id.clone().into()));
-        put("org_permissions", spelled_out.map(ActiveOrganization::spelled_permissions));
-        put("org_role", spelled_out.and_then(|organization| text(organization.role.as_deref())));
-        put("org_slug", spelled_out.and_then(|organization| text(organization.slug.as_deref())));
+        put("org_id", organization.map(|organization| organization.id.clone().into()));
+        put("org_permissions", organization.map(ActiveOrganization::spelled_permissions));
+        put("org_role", organization.and_then(|organization| text(organization.role.as_deref())));
+        put("org_slug", organization.and_then(|organization| text(organization.slug.as_deref())));
         put("pla", in_v2(Scoped::write_list(&listable(&self.plans)).map(Value::String)));
         put("sid", text(Some(&self.session_id)));
         put("sts", in_v2(text(self.status.as_ref().map(StatusClaim::as_str))));

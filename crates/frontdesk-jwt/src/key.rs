@@ -35,7 +35,7 @@ struct SigningInner {
 pub(crate) enum PrivateMaterial {
     Rsa(RsaKeyPair, RsaScheme),
     Ecdsa(EcdsaKeyPair, EcdsaScheme),
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
 }
 
 impl SigningKey {
@@ -188,7 +188,7 @@ struct VerifyingInner {
 
 enum PublicMaterial {
     Pair(ParsedPublicKey),
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
 }
 
 impl VerifyingKey {
@@ -403,14 +403,14 @@ fn check_modulus(algorithm: Algorithm, modulus: &[u8]) -> Result<(), KeyError> {
     }
 }
 
-fn hmac_key(algorithm: Algorithm, secret: &[u8]) -> Result<hmac::Key, KeyError> {
+fn hmac_key(algorithm: Algorithm, secret: &[u8]) -> Result<Box<hmac::Key>, KeyError> {
     let Scheme::Hmac(hash) = algorithm.scheme() else {
         return Err(KeyError::WrongAlgorithm(algorithm));
     };
     if secret.is_empty() {
         return Err(KeyError::Rejected { algorithm, detail: "the secret is empty".to_owned() });
     }
-    Ok(hmac::Key::new(hash, secret))
+    Ok(Box::new(hmac::Key::new(hash, secret)))
 }
 
 /// A base64url member of a JWK.
@@ -419,7 +419,6 @@ fn member(text: Option<&str>) -> Result<Vec<u8>, KeyError> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| KeyError::Jwk("a member of the key is not base64url"))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "reads well inside map_err")]
 fn rejected(algorithm: Algorithm, error: aws_lc_rs::error::KeyRejected) -> KeyError {
     KeyError::Rejected { algorithm, detail: error.to_string() }
 }

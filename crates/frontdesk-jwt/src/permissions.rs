@@ -4,6 +4,8 @@
 //! `o.per` the permission names, and `o.fpm` has, for each feature that is the organization's, a number whose bits pick
 //! from `o.per`.
 
+use std::collections::HashMap;
+
 use crate::bitmap;
 
 /// Whom a feature or plan belongs to.
@@ -95,33 +97,27 @@ pub(crate) struct Packed {
 /// Packs permissions. What the form cannot carry is left out, which can only take rights away: names with commas,
 /// colons or blanks (slugs have none), and system permissions (`org:sys_…`), which are never in session tokens.
 pub(crate) fn pack(permissions: &[String], features: &[Scoped]) -> Packed {
-    let mut packed = Packed { features: listable(features), ..Packed::default() };
+    let mut listed = listable(features);
     let mut names: Vec<&str> = Vec::new();
-    let mut granted: Vec<(&str, usize)> = Vec::new();
+    let mut columns: HashMap<&str, usize> = HashMap::new();
+    let mut granted: Vec<(usize, usize)> = Vec::new();
     for (feature, name) in permissions.iter().filter_map(|permission| custom_permission(permission)) {
-        let column = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+        let column = *columns.entry(name).or_insert_with(|| {
             names.push(name);
             names.len() - 1
         });
-        granted.push((feature, column));
-        list(&mut packed.features, feature, Scope::Organization);
+        granted.push((list(&mut listed, feature, Scope::Organization), column));
     }
     if granted.is_empty() {
-        return packed;
+        return Packed { features: listed, ..Packed::default() };
     }
-    let rows = packed.features.iter().filter(|feature| feature.scope.includes_organization());
-    let maps: Vec<String> = rows
-        .map(|row| {
-            let mut bits = vec![false; names.len()];
-            for (_, column) in granted.iter().filter(|(feature, _)| *feature == row.name) {
-                bits[*column] = true;
-            }
-            bitmap::to_decimal(&bits)
-        })
-        .collect();
-    packed.per = names.join(",");
-    packed.fpm = maps.join(",");
-    packed
+    let mut bits = vec![vec![false; names.len()]; listed.len()];
+    for (row, column) in granted {
+        bits[row][column] = true;
+    }
+    let rows = listed.iter().zip(&bits).filter(|(feature, _)| feature.scope.includes_organization());
+    let maps: Vec<String> = rows.map(|(_, bits)| bitmap::to_decimal(bits)).collect();
+    Packed { features: listed, per: names.join(","), fpm: maps.join(",") }
 }
 
 /// Unpacks permissions, feature by feature. Bits without a name, numbers without a feature, and what is not a number
@@ -157,12 +153,17 @@ pub(crate) fn listable(features: &[Scoped]) -> Vec<Scoped> {
     listed
 }
 
-fn list(listed: &mut Vec<Scoped>, name: &str, scope: Scope) {
-    match listed.iter_mut().find(|known| known.name == name) {
-        Some(known) if known.scope != scope => known.scope = Scope::Both,
-        Some(_) => {}
-        None => listed.push(Scoped { scope, name: name.to_owned() }),
+/// Sees to it that a feature is listed for this scope, and says where.
+fn list(listed: &mut Vec<Scoped>, name: &str, scope: Scope) -> usize {
+    let position = listed.iter().position(|known| known.name == name);
+    let position = position.unwrap_or_else(|| {
+        listed.push(Scoped { scope, name: name.to_owned() });
+        listed.len() - 1
+    });
+    if listed[position].scope != scope {
+        listed[position].scope = Scope::Both;
     }
+    position
 }
 
 fn is_slug(name: &str) -> bool {

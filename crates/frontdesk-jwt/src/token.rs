@@ -211,7 +211,6 @@ impl<'a> Token<'a> {
 }
 
 /// An audience that says nothing, by the reference SDK's reading.
-#[expect(clippy::float_cmp, reason = "zero is exact")]
 fn is_nobody(value: &Value) -> bool {
     match value {
         Value::Absent | Value::Null | Value::False => true,

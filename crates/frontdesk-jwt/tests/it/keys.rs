@@ -33,6 +33,14 @@ fn the_public_pem_has_the_prefix_and_suffix_that_sdks_cut_off() {
         .replace('/', "_");
     assert_eq!(rsa_key().public_jwk().unwrap().n, Some(modulus));
     round_trip(rsa_key(), &VerifyingKey::from_pem(Algorithm::Rs256, &pem).unwrap());
+
+    // Environment variables often carry the two characters `\\n` in place of line breaks.
+    let one_line = pem.replace('\n', "\\n");
+    round_trip(rsa_key(), &VerifyingKey::from_pem(Algorithm::Rs256, &one_line).unwrap());
+    // The PKCS#1 form is the tail of the other one, after 24 bytes of algorithm and lengths.
+    let pkcs1 = STANDARD.encode(&STANDARD.decode(body).unwrap()[24..]);
+    let pem = format!("-----BEGIN RSA PUBLIC KEY-----\n{pkcs1}\n-----END RSA PUBLIC KEY-----\n");
+    round_trip(rsa_key(), &VerifyingKey::from_pem(Algorithm::Rs256, &pem).unwrap());
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn full() -> SessionClaims {
             .map(str::to_owned)
             .to_vec(),
     });
-    claims.custom =
-        json!({ "nickname": "ada", "v": 1, "sub": "user_9", "sts": "active" }).as_object().unwrap().clone();
+    let custom = json!({ "nickname": "ada", "v": 1, "sub": "user_9", "sts": "active" });
+    claims.custom.clone_from(custom.as_object().unwrap());
     claims
 }
 

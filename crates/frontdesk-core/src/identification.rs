@@ -42,6 +42,12 @@ impl Identification {
             .as_ref()
             .is_some_and(|verification| verification.status == VerificationStatus::Verified)
     }
+
+    /// Whether nobody else in the instance may have its value: it was proven, or given by somebody who need not prove
+    /// it. While it still waits for its proof, others may try to prove the same value.
+    pub fn is_claimed(&self) -> bool {
+        self.verification.is_none() || self.is_verified()
+    }
 }
 
 /// The kinds of identification.

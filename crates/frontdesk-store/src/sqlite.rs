@@ -1,0 +1,176 @@
+//! SQLite: reads in the calling thread on pooled connections, writes through one writer.
+
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::oneshot;
+
+use crate::error::{CommitError, Error};
+use crate::row::Row;
+use crate::store::ReadRow;
+use crate::value::Param;
+use crate::work::Write;
+use crate::{Result, dialect, migrations};
+
+use writer::{Job, Writer};
+
+/// How a SQLite database is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct SqliteOptions {
+    /// Make many works durable with one flush. Off only to measure what that gains.
+    pub group_commit: bool,
+    /// When the disk is waited for.
+    pub synchronous: Synchronous,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { group_commit: true, synchronous: Synchronous::Full }
+    }
+}
+
+/// When the disk is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// Every commit is on disk before it is answered.
+    Full,
+    /// Never. Loses data when the machine stops; for tests, among them the test that must notice.
+    Off,
+}
+
+/// Statements kept prepared on each connection: more than there are.
+const STATEMENT_CACHE: usize = 256;
+/// How long to wait for another process (a backup, the command line) that holds the write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    options: SqliteOptions,
+    /// Idle connections for reading. A read holds one only while it runs in its thread, so there are never more than
+    /// threads that read.
+    readers: Mutex<Vec<Connection>>,
+    writer: Writer,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
+        let connection = connect(path, options)?;
+        let writer = Writer::start(connection, options)?;
+        Ok(Self { path: path.to_owned(), options, readers: Mutex::new(Vec::new()), writer })
+    }
+
+    pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        let (answer, outcome) = oneshot::channel();
+        self.writer.send(Job { writes, answer })?;
+        outcome.await.map_err(|_| Error::WriterGone)?
+    }
+
+    pub(crate) fn query(
+        &self,
+        name: &'static str,
+        sql: &str,
+        params: &[Param<'_>],
+        read: ReadRow<'_>,
+    ) -> Result<()> {
+        self.read(|connection| {
+            let failed = |source| failed(name, source);
+            let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+            for (number, param) in (1..).zip(params) {
+                statement.raw_bind_parameter(number, param).map_err(failed)?;
+            }
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next().map_err(failed)? {
+                read(&Row::sqlite(name, row))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs every missing step in one transaction.
+    pub(crate) fn migrate(&self) -> Result<()> {
+        let failed = |source| failed("migration", source);
+        let mut connection = connect(&self.path, self.options)?;
+        let transaction =
+            connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
+        transaction.execute_batch(migrations::CREATE_VERSION).map_err(failed)?;
+        transaction.execute_batch(migrations::INSERT_VERSION).map_err(failed)?;
+        let found = transaction.query_row(migrations::READ_VERSION, [], |row| row.get(0)).map_err(failed)?;
+        for (version, step) in migrations::steps_after(found)? {
+            transaction.execute_batch(&dialect::migration_for_sqlite(step)).map_err(failed)?;
+            transaction.execute_batch(&migrations::write_version(version)).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)
+    }
+
+    pub(crate) fn columns(&self, statement: &'static crate::statement::Statement) -> Result<Vec<String>> {
+        self.read(|connection| {
+            let prepared =
+                connection.prepare(statement.sqlite()).map_err(|source| failed(statement.name(), source))?;
+            Ok(prepared.column_names().map(ToOwned::to_owned).collect())
+        })
+    }
+
+    /// Lends a connection for reading.
+    fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => connect(&self.path, self.options)?,
+        };
+        let result = read(&connection);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Sqlite {
+    pub(crate) fn execute_raw(&self, sql: &str) -> Result<()> {
+        connect(&self.path, self.options)?.execute_batch(sql).map_err(|source| failed("raw SQL", source))
+    }
+
+    pub(crate) fn plan(&self, sql: &str) -> Result<String> {
+        self.read(|connection| {
+            let failed = |source| failed("EXPLAIN", source);
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(failed)?;
+            let mut rows = statement.raw_query();
+            let mut plan = String::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                plan += &row.get::<_, String>("detail").map_err(failed)?;
+                plan.push('\n');
+            }
+            Ok(plan)
+        })
+    }
+}
+
+fn failed(step: &'static str, source: rusqlite::Error) -> Error {
+    Error::Sqlite { step, source: Arc::new(source) }
+}
+
+/// Opens a connection and sets what SQLite keeps per connection.
+fn connect(path: &Path, options: SqliteOptions) -> Result<Connection> {
+    let open_failed = |source| Error::Open { path: path.display().to_string(), source: Arc::new(source) };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let connection = Connection::open_with_flags(path, flags).map_err(open_failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(open_failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Off => "OFF",
+    };
+    connection
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;"
+        ))
+        .map_err(open_failed)?;
+    Ok(connection)
+}

@@ -1,0 +1,244 @@
+// Everything around one run of the driver: a server with two instances, the app, and their end.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import pg from 'pg';
+import { APPS, PUBLISHABLE_KEY } from '../prepare.mjs';
+import { send } from './http.mjs';
+
+const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
+const START_MILLISECONDS = 60_000;
+const STOP_MILLISECONDS = 15_000;
+
+/** Runs the driver on one app; gives its output, its counts, and what failed, if anything did. */
+export async function prove(options) {
+  const stage = new Stage(options);
+  let failure = null;
+  let output = '';
+  try {
+    await stage.open();
+    const script = ['--test-reporter=tap', 'driver.mjs', ...stage.driverArguments()];
+    const driver = stage.start('driver', process.execPath, script);
+    const code = await driver.ended;
+    output = driver.output;
+    if (code !== 0) failure = `the driver ended with ${code}`;
+  } catch (error) {
+    failure = error.message;
+  }
+  const complaints = await stage.close();
+  failure ??= complaints[0] ?? null;
+  if (failure || options.verbose) output += stage.logs();
+  return { app: options.app, output, failure, counts: countsOf(output) };
+}
+
+class Stage {
+  #folder = mkdtempSync(join(tmpdir(), 'frontdesk-seed-page-'));
+  #children = [];
+  #database = null;
+  #env = {};
+
+  constructor(options) {
+    this.options = options;
+  }
+
+  async open() {
+    await this.#openServer();
+    await this.#openApp();
+  }
+
+  async #openServer() {
+    const { serverBin, databaseUrl } = this.options;
+    if (databaseUrl) this.#database = await createDatabase(databaseUrl);
+    const bin = resolve(serverBin);
+    const dataFolder = join(this.#folder, 'data');
+    this.envFile = join(this.#folder, 'env');
+    const port = await freePort();
+    const store = ['--data-dir', dataFolder, ...(this.#database ? ['--database-url', this.#database.url] : [])];
+    // With PostgreSQL the key that encrypts secrets at rest comes from the environment, never from the database.
+    this.#env = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('hex') } : {};
+    const server = this.start('server', bin, ['dev', '--port', String(port), ...store, '--env-file', this.envFile]);
+    await until(() => existsSync(this.envFile), server);
+    this.frontdesk = parseEnv(readFileSync(this.envFile, 'utf8'));
+
+    const command = this.start('instances', bin, ['instances', 'create', 'second', ...store, '--json']);
+    if ((await command.ended) !== 0) throw new Error(`a second instance could not be made: ${command.output}`);
+    this.secondSecretKey = /sk_(test|live)_\w+/.exec(command.output)?.[0];
+    if (!this.secondSecretKey) throw new Error(`no secret key in: ${command.output}`);
+  }
+
+  async #openApp() {
+    const { app, kind, appBin } = this.options;
+    const port = String(await freePort());
+    this.appUrl = `http://localhost:${port}`;
+    const server = this.frontdesk.FRONTDESK_URL;
+    const env = { PORT: port, ...this.frontdesk, ...SETTINGS[app](server) };
+    const program =
+      kind === 'rust'
+        ? this.start('app', resolve(appBin), [], { env })
+        : this.#startNext(APPS[kind], port, env);
+    await until(() => answers(`${this.appUrl}/api/state`), program);
+
+    if (kind === 'legacy') {
+      const doorwayPort = String(await freePort());
+      this.doorwayUrl = `http://localhost:${doorwayPort}`;
+      const doorway = this.start('doorway', process.execPath, ['doorway.mjs'], { env: { ...env, PORT: doorwayPort } });
+      await until(() => answers(this.doorwayUrl), doorway);
+    }
+  }
+
+  #startNext(folder, port, env) {
+    if (this.frontdesk.FRONTDESK_PUBLISHABLE_KEY !== PUBLISHABLE_KEY) {
+      throw new Error(`built for ${PUBLISHABLE_KEY}, but the server says ${this.frontdesk.FRONTDESK_PUBLISHABLE_KEY}`);
+    }
+    return this.start('app', process.execPath, ['node_modules/next/dist/bin/next', 'start', '-p', port], {
+      cwd: folder,
+      env,
+    });
+  }
+
+  driverArguments() {
+    const given = {
+      'app-kind': this.options.kind,
+      'app-url': this.appUrl,
+      'server-env': this.envFile,
+      'second-secret-key': this.secondSecretKey,
+      'rls-database-url': this.options.rowLevelSecurityUrl,
+      'doorway-url': this.doorwayUrl,
+      'frontend-url': this.options.app === 'same-origin' ? `${this.appUrl}/__clerk` : undefined,
+    };
+    return Object.entries(given).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
+  }
+
+  start(name, command, args, { cwd = HERE, env = {} } = {}) {
+    const child = new Child(name, command, args, cwd, { ...inherited(), ...this.#env, ...env });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Stops what still runs, newest first; gives what went wrong on the way. */
+  async close() {
+    const complaints = [];
+    for (const child of this.#children.reverse()) {
+      const complaint = await child.stop();
+      if (complaint) complaints.push(complaint);
+    }
+    await this.#database?.drop();
+    rmSync(this.#folder, { recursive: true, force: true });
+    return complaints;
+  }
+
+  logs() {
+    return this.#children
+      .filter(({ name }) => name !== 'driver')
+      .map(({ name, output }) => `\n# --- last words of ${name}\n${output.slice(-6000).replace(/^/gm, '# ')}`)
+      .join('\n');
+  }
+}
+
+/** What each app is told beside the env file, which already holds the keys. */
+const SETTINGS = {
+  legacy: () => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: '' }),
+  current: (server) => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: server, CLERK_FAPI_URL: '' }),
+  'same-origin': (server) => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: '/__clerk', CLERK_FAPI_URL: server }),
+  rust: () => ({}),
+};
+
+const QUIET = {
+  NEXT_TELEMETRY_DISABLED: '1',
+  NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED: '1',
+  CLERK_TELEMETRY_DISABLED: '1',
+  NEXT_PUBLIC_CLERK_KEYLESS_DISABLED: '1',
+};
+
+class Child {
+  output = '';
+  isRunning = true;
+
+  constructor(name, command, args, cwd, env) {
+    this.name = name;
+    this.process = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (this.output += text));
+    }
+    this.ended = new Promise((resolve) => {
+      const end = (code) => {
+        this.isRunning = false;
+        resolve(code);
+      };
+      this.process.on('close', (code, signal) => end(code ?? signal));
+      this.process.on('error', (error) => {
+        this.output += error.message;
+        end(error.code);
+      });
+    });
+  }
+
+  async stop() {
+    if (!this.isRunning) return null;
+    this.process.kill('SIGTERM');
+    const code = await Promise.race([this.ended, sleep(STOP_MILLISECONDS, 'late', { ref: false })]);
+    if (code === 'late') {
+      this.process.kill('SIGKILL');
+      return `${this.name} did not stop within ${STOP_MILLISECONDS / 1000} s`;
+    }
+    return this.name === 'server' && code !== 0 ? `the server ended with ${code} on SIGTERM` : null;
+  }
+}
+
+/** Makes a database for one run, beside the one that the URL names. */
+async function createDatabase(url) {
+  const name = `seed_page_${randomBytes(6).toString('hex')}`;
+  await query(url, `create database ${name}`);
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return { url: own.href, drop: () => query(url, `drop database ${name} with (force)`) };
+}
+
+async function query(url, text) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(text).finally(() => client.end());
+}
+
+/** The environment without settings that belong to another Frontdesk or another app. */
+function inherited() {
+  const foreign = /^(FRONTDESK|CLERK|NEXT_PUBLIC|DATABASE|NODE_TEST)_/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+async function until(condition, child) {
+  const deadline = Date.now() + START_MILLISECONDS;
+  while (!(await condition())) {
+    if (!child.isRunning) throw new Error(`${child.name} ended early: ${child.output.slice(-2000)}`);
+    if (Date.now() > deadline) throw new Error(`${child.name} was not ready in time: ${child.output.slice(-2000)}`);
+    await sleep(50);
+  }
+}
+
+async function answers(url) {
+  return send(url).then(
+    () => true,
+    () => false,
+  );
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function countsOf(output) {
+  const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  return { tests: count('tests'), pass: count('pass'), fail: count('fail') };
+}

@@ -1,0 +1,1 @@
+module.exports = { poweredByHeader: false, reactStrictMode: true, turbopack: { root: __dirname } };

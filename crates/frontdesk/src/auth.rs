@@ -98,7 +98,7 @@ impl Serialize for Auth {
         match self {
             Self::SignedIn(session) => session.serialize(serializer),
             Self::SignedOut { reason } => {
-                const EMPTY: [&str; 8] = [
+                const REST: [&str; 7] = [
                     "userId",
                     "actor",
                     "orgId",
@@ -106,14 +106,14 @@ impl Serialize for Auth {
                     "orgSlug",
                     "orgPermissions",
                     "factorVerificationAge",
-                    "sessionId",
                 ];
                 let status = (*reason == Reason::SessionPending).then_some("pending");
                 let mut object = serializer.serialize_map(None)?;
                 object.serialize_entry("tokenType", "session_token")?;
                 object.serialize_entry("sessionClaims", &())?;
+                object.serialize_entry("sessionId", &())?;
                 object.serialize_entry("sessionStatus", &status)?;
-                for field in EMPTY {
+                for field in REST {
                     object.serialize_entry(field, &())?;
                 }
                 object.serialize_entry("isAuthenticated", &false)?;

@@ -182,3 +182,6 @@ fn detour_to(facts: &Facts<'_>, target: &Url, reason: Reason, message: Option<St
     handshake::count_redirect(facts, &mut headers);
     RequestState::handshake(reason, message, headers)
 }
+
+#[cfg(test)]
+mod tests;

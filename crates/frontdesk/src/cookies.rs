@@ -257,3 +257,172 @@ fn without_scheme(issuer: &str) -> String {
         ["https://", "http://"].iter().find(|scheme| lower.starts_with(**scheme)).map_or(0, |s| s.len());
     issuer[skip..].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use frontdesk_types::Span;
+
+    use super::*;
+    use crate::test_support::{NOW, Request, TokenDraft, World, token};
+
+    /// Reads the cookies of a request and says which spelling is believed, and its session token.
+    fn believed(world: &World, cookies: &[(&str, &str)]) -> (Spelling, Option<String>) {
+        let request = cookies.iter().fold(Request::fetch("/"), |request, (name, value)| {
+            let name = name.strip_suffix("_S").map_or((*name).to_owned(), |name| world.suffixed(name));
+            request.cookie(&name, value)
+        });
+        let cookies = Cookies::read(&request.0, world.key.cookie_suffix());
+        let spelling = cookies.spelling(&world.key, NOW);
+        (spelling, cookies.session(spelling).map(str::to_owned))
+    }
+
+    fn newer(draft: TokenDraft) -> String {
+        draft.shifted(Span::seconds(5)).sign()
+    }
+
+    #[test]
+    fn row_1_a_token_that_names_nobody_is_taken_as_it_is() {
+        let world = World::production();
+        for session in ["nonsense", &token().without("iss").sign(), &token().claim("iss", "").sign()] {
+            let cookies = [("__session", session), ("__session_S", "x"), ("__client_uat_S", "5")];
+            assert_eq!(believed(&world, &cookies), (Spelling::Plain, Some(session.to_owned())));
+        }
+    }
+
+    #[test]
+    fn row_2_a_token_of_another_instance_gives_way() {
+        let world = World::production();
+        for issuer in ["https://clerk.other.test", "http:whatever", "https://clerk.frontdesk.test/"] {
+            let foreign = token().claim("iss", issuer).sign();
+            let cookies = [("__session", &*foreign), ("__client_uat", "5")];
+            assert_eq!(believed(&world, &cookies), (Spelling::Suffixed, None), "{issuer}");
+        }
+        let not_text = token().claim("iss", 123).sign();
+        assert_eq!(believed(&world, &[("__session", &not_text)]).0, Spelling::Suffixed);
+        // The scheme does not matter.
+        let plain_http = token().claim("iss", "http://clerk.frontdesk.test").sign();
+        assert_eq!(believed(&world, &[("__session", &plain_http)]).0, Spelling::Plain);
+    }
+
+    #[test]
+    fn row_3_without_suffixed_cookies_the_plain_ones_count() {
+        let world = World::development();
+        let session = token().sign();
+        assert_eq!(believed(&world, &[]).0, Spelling::Plain);
+        let cookies = [
+            ("__session", &*session),
+            ("__client_uat", "5"),
+            ("__client_uat_S", ""),
+            ("__clerk_db_jwt_S", "d"),
+        ];
+        assert_eq!(believed(&world, &cookies), (Spelling::Plain, Some(session)));
+    }
+
+    #[test]
+    fn row_4_both_signed_in_and_the_plain_one_is_newer() {
+        let world = World::production();
+        let (session, newer) = (token().sign(), newer(token()));
+        let cookies = |plain, suffixed| {
+            [("__session", plain), ("__session_S", suffixed), ("__client_uat", "5"), ("__client_uat_S", "6")]
+        };
+        assert_eq!(believed(&world, &cookies(&newer, &session)), (Spelling::Plain, Some(newer.clone())));
+        assert_eq!(believed(&world, &cookies(&session, &newer)), (Spelling::Suffixed, Some(newer.clone())));
+        assert_eq!(believed(&world, &cookies(&session, &session)).0, Spelling::Suffixed);
+        // An undecodable suffixed token was issued at the beginning of time.
+        assert_eq!(believed(&world, &cookies(&session, "nonsense")).0, Spelling::Plain);
+    }
+
+    #[test]
+    fn row_5_only_the_suffixed_one_says_signed_out() {
+        let world = World::development();
+        let session = token().sign();
+        let cookies = [("__session", &*session), ("__client_uat", "5"), ("__client_uat_S", "0")];
+        assert_eq!(believed(&world, &cookies), (Spelling::Plain, Some(session.clone())));
+        // An absent plain uat does not say signed out either.
+        assert_eq!(believed(&world, &[("__session", &*session), ("__client_uat_S", "0")]).0, Spelling::Plain);
+    }
+
+    #[test]
+    fn row_6_development_after_a_downgrade_and_sign_out() {
+        let expired = token().shifted(Span::minutes(-5)).sign();
+        // Without skew: it expires this very second.
+        let just_expired = token().shifted(Span::seconds(-50)).sign();
+        let alive = token().shifted(Span::seconds(-49)).sign();
+        let cookies = |suffixed| [("__client_uat", "0"), ("__client_uat_S", "5"), ("__session_S", suffixed)];
+        for (session, development) in
+            [(&expired, Spelling::Plain), (&just_expired, Spelling::Plain), (&alive, Spelling::Suffixed)]
+        {
+            assert_eq!(believed(&World::development(), &cookies(session)).0, development);
+            assert_eq!(believed(&World::production(), &cookies(session)).0, Spelling::Suffixed);
+        }
+    }
+
+    #[test]
+    fn row_7_a_suffixed_session_needs_its_uat() {
+        let world = World::production();
+        let session = token().sign();
+        assert_eq!(believed(&world, &[("__session_S", &session)]), (Spelling::Plain, None));
+    }
+
+    #[test]
+    fn row_8_otherwise_the_suffixed_ones_count() {
+        for world in [World::production(), World::development()] {
+            let session = token().sign();
+            let signed_out = [
+                ("__session", &*session),
+                ("__session_S", &*session),
+                ("__client_uat", "0"),
+                ("__client_uat_S", "0"),
+            ];
+            assert_eq!(believed(&world, &signed_out), (Spelling::Suffixed, Some(session.clone())));
+            let without_session = [("__session", &*session), ("__client_uat", "0"), ("__client_uat_S", "0")];
+            assert_eq!(believed(&world, &without_session), (Spelling::Suffixed, None));
+        }
+    }
+
+    #[test]
+    fn cookies_are_read_as_browsers_send_them() {
+        let header = "a=1; __session = first ;__session=second;__client_uat=%31%32; __clerk_db_jwt=a%zz; noise; \
+                      __clerk_redirect_count=2;\t__clerk_handshake=a=b=c; __session_suffix=s; __refresh_suffix=r";
+        let request =
+            Request::fetch("/").header("cookie", header).cookie("__clerk_handshake_nonce", "n\u{e9}");
+        let cookies = Cookies::read(&request.0, "suffix");
+        assert_eq!(cookies.session(Spelling::Plain), Some("first"), "the first one counts");
+        assert_eq!(cookies.session(Spelling::Suffixed), Some("s"));
+        assert_eq!(cookies.client_uat(Spelling::Plain), Some(12), "percent-encoding is undone");
+        assert_eq!(cookies.dev_browser(Spelling::Plain), Some("a%zz"), "unless it is none");
+        assert_eq!(cookies.handshake(), Some("a=b=c"));
+        assert_eq!(cookies.handshake_nonce(), Some("n\u{e9}"), "every cookie header is read");
+        assert_eq!(cookies.redirect_count(), 2);
+        assert_eq!(cookies.refresh(), Some("r"));
+    }
+
+    #[test]
+    fn an_empty_first_cookie_hides_the_second() {
+        let request = Request::fetch("/").cookie("__session", "").cookie("__session", "second");
+        assert_eq!(Cookies::read(&request.0, "suffix").session(Spelling::Plain), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_other_cookies() {
+        let mut request = http::Request::get("/").body(()).unwrap();
+        let value = http::HeaderValue::from_bytes(b"name=Jos\xe9; __session=s").unwrap();
+        request.headers_mut().insert("cookie", value);
+        assert_eq!(Cookies::read(&request, "suffix").session(Spelling::Plain), Some("s"));
+    }
+
+    #[test]
+    fn uat_is_read_leniently() {
+        for (text, seconds) in [
+            ("12", 12),
+            (" 12abc", 12),
+            ("-5", -5),
+            ("+7", 7),
+            ("abc", 0),
+            ("", 0),
+            ("99999999999999999999", i64::MAX),
+        ] {
+            assert_eq!(leading_integer(text), seconds, "{text:?}");
+        }
+    }
+}

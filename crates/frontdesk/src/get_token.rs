@@ -61,3 +61,53 @@ impl<'a> IntoFuture for GetToken<'a> {
 #[derive(Debug, thiserror::Error)]
 #[error("the Backend API gave no token")]
 pub struct GetTokenError(#[source] BackendError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{Request, SESSION, World, token};
+    use crate::{Auth, Reason};
+
+    #[tokio::test]
+    async fn the_own_token_needs_no_network() {
+        let world = World::production();
+        let own = token().sign();
+        let auth = world.auth(Request::fetch("/").bearer(&own)).await;
+        assert_eq!(auth.get_token().await.unwrap(), Some(own));
+        assert!(world.backend.token_calls.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn templates_and_lifetimes_are_asked_for() {
+        let world = World::production();
+        let auth = world.auth(Request::fetch("/").bearer(&token().sign())).await;
+        let minute = Duration::from_mins(1);
+        for asking in [
+            auth.get_token().template("supabase"),
+            auth.get_token().expires_in(minute),
+            auth.get_token().template("supabase").expires_in(minute),
+        ] {
+            assert_eq!(asking.await.unwrap().as_deref(), Some("minted"));
+        }
+        assert!(auth.get_token().template("unknown").await.is_err());
+        assert_eq!(
+            *world.backend.token_calls.lock().unwrap(),
+            [
+                format!("{SESSION}/Some(\"supabase\")/None"),
+                format!("{SESSION}/None/Some(60)"),
+                format!("{SESSION}/Some(\"supabase\")/Some(60)"),
+                format!("{SESSION}/Some(\"unknown\")/None"),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn nobody_has_no_token() {
+        let nobody = Auth::signed_out(Reason::SessionTokenAndUatMissing);
+        assert_eq!(nobody.get_token().await.unwrap(), None);
+        assert_eq!(nobody.get_token().template("supabase").await.unwrap(), None);
+        let world = World::production();
+        let without_session = world.auth(Request::fetch("/").bearer(&token().without("sid").sign())).await;
+        assert_eq!(without_session.get_token().template("supabase").await.unwrap(), None);
+    }
+}

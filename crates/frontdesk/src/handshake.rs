@@ -127,3 +127,6 @@ async fn directives(
         None => Ok(Vec::new()),
     }
 }
+
+#[cfg(test)]
+mod tests;

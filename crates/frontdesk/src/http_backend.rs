@@ -1,6 +1,7 @@
 //! The Backend API over HTTP.
 
 use std::fmt;
+use std::future::ready;
 use std::time::Duration;
 
 use frontdesk_jwt::Jwks;
@@ -89,6 +90,10 @@ impl Backend for HttpBackend {
         template: Option<&'a str>,
         expires_in_seconds: Option<u64>,
     ) -> BoxFuture<'a, Result<String, BackendError>> {
+        if matches!(template, Some("" | "." | "..")) {
+            // A URL would swallow it, and another token would come back than was asked for.
+            return Box::pin(ready(Err(BackendError::Refused("no template has this name".into()))));
+        }
         let segments: Vec<&str> = ["sessions", session_id, "tokens"].into_iter().chain(template).collect();
         let mut request = self.request(Method::POST, self.url(&segments));
         if let Some(seconds) = expires_in_seconds {
@@ -133,3 +138,6 @@ impl fmt::Display for ErrorBody {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,3 +107,7 @@ fn misconfigured<B: From<String>>(error: &crate::AuthenticateError) -> Response<
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
+
+#[cfg(test)]
+#[cfg(feature = "axum")]
+mod tests;

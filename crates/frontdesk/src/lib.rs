@@ -66,6 +66,8 @@ mod request;
 mod request_view;
 mod session;
 mod state;
+#[cfg(test)]
+mod test_support;
 mod verification;
 
 pub use auth::Auth;

@@ -208,3 +208,117 @@ fn optional<M: SerializeMap>(
 ) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| object.serialize_entry(name, &value))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::test_support::{NOW, Request, SESSION, TokenDraft, USER, World, token};
+    use crate::{Auth, Reason};
+
+    async fn auth(draft: &TokenDraft) -> Auth {
+        World::production().auth(Request::fetch("/").bearer(&draft.sign())).await
+    }
+
+    /// The auth object as text, so that the order of its members counts, too.
+    async fn object(draft: &TokenDraft) -> String {
+        serde_json::to_string(&auth(draft).await).unwrap()
+    }
+
+    #[tokio::test]
+    async fn version_1_is_handed_on_as_it_is() {
+        let draft = token()
+            .claim("act", json!({ "sub": "user_admin" }))
+            .claim("fva", json!([3, -1]))
+            .claim("org_id", "org_1")
+            .claim("org_role", "org:admin")
+            .claim("org_slug", "acme")
+            .claim("org_permissions", json!(["org:invoices:create"]))
+            .claim("custom", json!({ "z": 1, "a": [null] }));
+        let claims = serde_json::to_string(&draft.claims).unwrap();
+        assert_eq!(
+            object(&draft).await,
+            format!(
+                r#"{{"tokenType":"session_token","actor":{{"sub":"user_admin"}},"sessionClaims":{claims},"sessionId":"{SESSION}","sessionStatus":null,"userId":"{USER}","orgId":"org_1","orgRole":"org:admin","orgSlug":"acme","orgPermissions":["org:invoices:create"],"factorVerificationAge":[3,-1],"isAuthenticated":true}}"#
+            )
+        );
+        let auth = auth(&draft).await;
+        let organization = auth.organization().unwrap();
+        assert_eq!((organization.id.as_str(), organization.role.as_deref()), ("org_1", Some("org:admin")));
+        assert_eq!(auth.session().unwrap().actor().unwrap()["sub"], "user_admin");
+    }
+
+    #[tokio::test]
+    async fn version_2_is_unpacked() {
+        let draft =
+            token().claim("v", 2).claim("sts", "active").claim("fea", "o:dashboard,u:me,o:teams").claim(
+                "o",
+                json!({ "id": "org_1", "slg": "acme", "rol": "admin", "per": "read,manage", "fpm": "3,2" }),
+            );
+        let object: serde_json::Value = serde_json::from_str(&object(&draft).await).unwrap();
+        assert_eq!(object["orgId"], "org_1");
+        assert_eq!(object["orgRole"], "org:admin");
+        assert_eq!(object["orgSlug"], "acme");
+        assert_eq!(object["sessionStatus"], "active");
+        assert_eq!(
+            object["orgPermissions"],
+            json!(["org:dashboard:read", "org:dashboard:manage", "org:teams:manage"])
+        );
+        assert_eq!(object["sessionClaims"], json!(draft.claims));
+    }
+
+    #[tokio::test]
+    async fn without_an_organization_its_fields_are_left_out() {
+        let draft = token().claim("v", 2);
+        let claims = serde_json::to_string(&draft.claims).unwrap();
+        assert_eq!(
+            object(&draft).await,
+            format!(
+                r#"{{"tokenType":"session_token","sessionClaims":{claims},"sessionId":"{SESSION}","sessionStatus":null,"userId":"{USER}","factorVerificationAge":null,"isAuthenticated":true}}"#
+            )
+        );
+        assert!(auth(&draft).await.organization().is_none());
+    }
+
+    #[tokio::test]
+    async fn signed_out_is_all_null() {
+        let nobody = Auth::signed_out(Reason::SessionTokenAndUatMissing);
+        let text = |status: &str| {
+            format!(
+                r#"{{"tokenType":"session_token","sessionClaims":null,"sessionId":null,"sessionStatus":{status},"userId":null,"actor":null,"orgId":null,"orgRole":null,"orgSlug":null,"orgPermissions":null,"factorVerificationAge":null,"isAuthenticated":false}}"#
+            )
+        };
+        assert_eq!(serde_json::to_string(&nobody).unwrap(), text("null"));
+        let pending = token().claim("v", 2).claim("sts", "pending");
+        assert_eq!(object(&pending).await, text(r#""pending""#));
+    }
+
+    #[tokio::test]
+    async fn an_organization_that_cannot_be_read_is_refused() {
+        for o in [json!({ "id": "not an org" }), json!({ "slg": "acme" }), json!("org_1")] {
+            let draft = token().claim("v", 2).claim("o", o);
+            assert_eq!(auth(&draft).await.reason(), Some(&Reason::TokenVerificationFailed));
+        }
+    }
+
+    #[tokio::test]
+    async fn debugging_shows_no_token() {
+        let draft = token().claim("secret", "hush");
+        let shown = format!("{:?}", auth(&draft).await);
+        assert!(shown.contains(USER));
+        assert!(!shown.contains("hush") && !shown.contains(&draft.sign()), "{shown}");
+        let state = World::production().decide(Request::fetch("/").bearer(&draft.sign())).await;
+        assert!(!format!("{state:?}").contains(&draft.sign()));
+    }
+
+    #[tokio::test]
+    async fn it_keeps_what_was_true_when_it_was_verified() {
+        let world = World::production();
+        let request = || Request::fetch("/").bearer(&token().sign());
+        assert_eq!(world.clock.now_in_seconds(), NOW.as_secs());
+        let auth = world.auth(request()).await;
+        world.clock.advance(frontdesk_types::Span::hours(1));
+        assert!(auth.is_signed_in());
+        assert!(!world.auth(request()).await.is_signed_in(), "but a new request is looked at anew");
+    }
+}

@@ -134,6 +134,7 @@ impl Sqlite {
         connect(&self.path, self.options)?.execute_batch(sql).map_err(|source| failed("raw SQL", source))
     }
 
+    #[cfg(test)]
     pub(crate) fn plan(&self, sql: &str) -> Result<String> {
         self.read(|connection| {
             let failed = |source| failed("EXPLAIN", source);

@@ -209,7 +209,7 @@ impl Store {
     }
 
     /// SQLite's plan of a text, one step a line; `None` on PostgreSQL.
-    #[cfg(feature = "testing")]
+    #[cfg(test)]
     pub(crate) fn sqlite_plan(&self, sql: &str) -> Option<Result<String>> {
         match &*self.driver {
             Driver::Sqlite(sqlite) => Some(sqlite.plan(sql)),

@@ -3,12 +3,13 @@
 //! API versions from 2025-04-10 get version 2, with the organization in the compact claim `o`; older callers get
 //! version 1 with `org_id` and its siblings spelled out. Both are read into the same [`SessionClaims`].
 
+mod read;
+
 use frontdesk_types::{Timestamp, open_enum};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::Scoped;
-use crate::permissions::{custom_permission, listable, pack, unpack};
+use crate::permissions::{custom_permission, listable, pack};
 
 open_enum! {
     /// `sts`: whether the session is usable, or waits for the user to finish something.
@@ -29,9 +30,8 @@ pub enum ClaimsVersion {
     V2,
 }
 
-/// What a session token says.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "Map<String, Value>")]
+/// What a session token says. Any version is read (`Deserialize`); [`to_claims`](Self::to_claims) writes the one asked for.
+#[derive(Clone, Debug, PartialEq)]
 pub struct SessionClaims {
     /// `iss`: `https://` and the instance's key host.
     pub issuer: String,
@@ -87,11 +87,6 @@ pub struct FactorVerificationAge {
     /// Minutes since the second factor was proven.
     pub second_factor: Option<u32>,
 }
-
-/// A claim that every session token has is missing or has the wrong type.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the session claim {0} is missing or of the wrong type")]
-pub struct InvalidSessionClaims(pub &'static str);
 
 /// Reserved in both versions. Those of version 2 are reserved in version 1, too, because readers look at them (`v`,
 /// `sts`, `fea`, `pla`) whatever the version.
@@ -173,44 +168,6 @@ impl SessionClaims {
     }
 }
 
-impl TryFrom<Map<String, Value>> for SessionClaims {
-    type Error = InvalidSessionClaims;
-
-    /// Reads either version. Only `v: 2` is version 2, as for SDKs.
-    fn try_from(claims: Map<String, Value>) -> Result<Self, Self::Error> {
-        let mut claims = Members(claims);
-        let version = match claims.0.get("v").and_then(Value::as_f64) {
-            Some(2.0) => ClaimsVersion::V2,
-            _ => ClaimsVersion::V1,
-        };
-        let features = Scoped::read_list(&claims.text("fea")?.unwrap_or_default());
-        let organization = match version {
-            ClaimsVersion::V1 => claims.organization_v1()?,
-            ClaimsVersion::V2 => claims.organization_v2(&features)?,
-        };
-        let mut read = Self {
-            issuer: claims.text("iss")?.ok_or(InvalidSessionClaims("iss"))?,
-            user_id: claims.text("sub")?.ok_or(InvalidSessionClaims("sub"))?,
-            session_id: claims.text("sid")?.ok_or(InvalidSessionClaims("sid"))?,
-            authorized_party: claims.text("azp")?,
-            issued_at: claims.time("iat")?.ok_or(InvalidSessionClaims("iat"))?,
-            expires_at: claims.time("exp")?.ok_or(InvalidSessionClaims("exp"))?,
-            not_before: claims.time("nbf")?,
-            factor_verification_age: claims.take("fva").as_ref().and_then(FactorVerificationAge::from_claim),
-            status: claims.text("sts")?.as_deref().map(StatusClaim::from),
-            token_id: claims.text("jti")?,
-            actor: claims.object("act")?,
-            organization,
-            features,
-            plans: Scoped::read_list(&claims.text("pla")?.unwrap_or_default()),
-            custom: Map::new(),
-        };
-        read.custom = claims.0;
-        read.custom.retain(|name, _| !Self::is_reserved(name, version));
-        Ok(read)
-    }
-}
-
 /// `fea` and `o` of version 2.
 struct CompactClaims {
     fea: Option<String>,
@@ -251,82 +208,6 @@ impl FactorVerificationAge {
     fn to_claim(self) -> Value {
         let age = |minutes: Option<u32>| minutes.map_or(-1, i64::from);
         json!([age(self.first_factor), age(self.second_factor)])
-    }
-
-    /// `None` if the claim is not a pair of numbers: then nothing is known, and nothing counts as proven.
-    fn from_claim(claim: &Value) -> Option<Self> {
-        let age = |minutes: &Value| match minutes.as_i64() {
-            Some(minutes) if minutes < 0 => Some(None),
-            Some(minutes) => Some(Some(u32::try_from(minutes).unwrap_or(u32::MAX))),
-            None => None,
-        };
-        let [first, second] = claim.as_array()?.as_slice() else { return None };
-        Some(Self { first_factor: age(first)?, second_factor: age(second)? })
-    }
-}
-
-/// Claims that are being taken out one by one.
-struct Members(Map<String, Value>);
-
-impl Members {
-    /// The claim, unless it is absent or `null`.
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.get_mut(name).map(Value::take).filter(|value| !value.is_null())
-    }
-
-    fn text(&mut self, name: &'static str) -> Result<Option<String>, InvalidSessionClaims> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(InvalidSessionClaims(name)),
-        }
-    }
-
-    fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, InvalidSessionClaims> {
-        let Some(value) = self.take(name) else { return Ok(None) };
-        #[expect(clippy::cast_possible_truncation, reason = "far beyond the calendar the cast saturates")]
-        let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.trunc() as i64));
-        Ok(Some(Timestamp::from_secs(seconds.ok_or(InvalidSessionClaims(name))?)))
-    }
-
-    fn object(&mut self, name: &'static str) -> Result<Option<Map<String, Value>>, InvalidSessionClaims> {
-        match self.take(name) {
-            None => Ok(None),
-            Some(Value::Object(object)) => Ok(Some(object)),
-            Some(_) => Err(InvalidSessionClaims(name)),
-        }
-    }
-
-    fn organization_v1(&mut self) -> Result<Option<ActiveOrganization>, InvalidSessionClaims> {
-        let Some(id) = self.text("org_id")? else { return Ok(None) };
-        let permissions = match self.take("org_permissions") {
-            Some(Value::Array(list)) => {
-                list.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect()
-            }
-            _ => Vec::new(),
-        };
-        Ok(Some(ActiveOrganization {
-            id,
-            slug: self.text("org_slug")?,
-            role: self.text("org_role")?,
-            permissions,
-        }))
-    }
-
-    fn organization_v2(
-        &mut self,
-        features: &[Scoped],
-    ) -> Result<Option<ActiveOrganization>, InvalidSessionClaims> {
-        let Some(o) = self.object("o")? else { return Ok(None) };
-        let mut o = Self(o);
-        let per = o.text("per")?.unwrap_or_default();
-        let fpm = o.text("fpm")?.unwrap_or_default();
-        Ok(Some(ActiveOrganization {
-            id: o.text("id")?.ok_or(InvalidSessionClaims("o"))?,
-            slug: o.text("slg")?,
-            role: o.text("rol")?.map(|role| format!("org:{role}")),
-            permissions: unpack(features, &per, &fpm),
-        }))
     }
 }
 

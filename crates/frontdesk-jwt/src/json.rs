@@ -249,10 +249,15 @@ impl<'de> Visitor<'de> for Checked {
 
 /// The names of one object so far. Short objects, which is nearly all of them, are searched from end to end; past that a
 /// set takes over, so that thousands of names cost a stranger's token no more than their number.
-#[derive(Default)]
 struct UniqueNames<'de> {
     few: Vec<Cow<'de, str>>,
     many: HashSet<Cow<'de, str>>,
+}
+
+impl Default for UniqueNames<'_> {
+    fn default() -> Self {
+        Self { few: Vec::with_capacity(8), many: HashSet::new() }
+    }
 }
 
 impl<'de> UniqueNames<'de> {
@@ -272,7 +277,7 @@ impl<'de> UniqueNames<'de> {
 }
 
 /// A member's name, borrowed from the text unless it has escapes.
-struct Name<'de>(Cow<'de, str>);
+pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

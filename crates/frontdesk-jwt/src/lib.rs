@@ -48,10 +48,7 @@ mod token;
 mod verify;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
-pub use claims::{
-    ActiveOrganization, ClaimsVersion, FactorVerificationAge, InvalidSessionClaims, SessionClaims,
-    StatusClaim,
-};
+pub use claims::{ActiveOrganization, ClaimsVersion, FactorVerificationAge, SessionClaims, StatusClaim};
 pub use error::{KeyError, SignError, VerifyError};
 pub use expectations::{DEFAULT_CLOCK_SKEW, Expectations};
 pub use header::{Header, TYPE_JWT};

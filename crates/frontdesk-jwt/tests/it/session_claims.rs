@@ -81,12 +81,12 @@ fn the_least_a_token_says_has_no_empty_claims() {
 fn both_versions_are_read_back() {
     let mut expected = full();
     expected.custom.retain(|name, _| name == "nickname");
-    assert_eq!(SessionClaims::try_from(full().to_claims(ClaimsVersion::V2)), Ok(expected.clone()));
+    assert_eq!(read(Value::Object(full().to_claims(ClaimsVersion::V2))), Ok(expected.clone()));
 
     // What version 1 cannot say.
     (expected.status, expected.token_id) = (None, None);
     (expected.features, expected.plans) = (Vec::new(), Vec::new());
-    assert_eq!(SessionClaims::try_from(full().to_claims(ClaimsVersion::V1)), Ok(expected));
+    assert_eq!(read(Value::Object(full().to_claims(ClaimsVersion::V1))), Ok(expected));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn an_owner_may_add_old_names_to_version_2_only() {
     assert_eq!(claims.to_claims(ClaimsVersion::V1).get("org_id"), None);
     let v2 = claims.to_claims(ClaimsVersion::V2);
     assert_eq!(v2["org_id"], "org_evil");
-    let read = SessionClaims::try_from(v2).unwrap();
+    let read = read(Value::Object(v2)).unwrap();
     assert_eq!(read.organization, None);
     assert_eq!(read.custom["org_id"], "org_evil");
 }
@@ -162,7 +162,24 @@ fn more_permissions_than_any_integer_has_bits() {
     let mut claims = full();
     let permissions: Vec<String> = (0..300).map(|index| format!("org:big:p{index}")).collect();
     claims.organization.as_mut().unwrap().permissions.clone_from(&permissions);
-    let wire = claims.to_claims(ClaimsVersion::V2);
-    let read = SessionClaims::try_from(wire).unwrap();
+    let read = read(Value::Object(claims.to_claims(ClaimsVersion::V2))).unwrap();
     assert_eq!(read.organization.unwrap().permissions, permissions);
+}
+
+#[test]
+fn the_organization_can_be_read_alone() {
+    for version in [ClaimsVersion::V1, ClaimsVersion::V2] {
+        let mut claims = full().to_claims(version);
+        assert_eq!(ActiveOrganization::from_claims(&claims).unwrap(), full().organization);
+        for name in ["iss", "sub", "sid", "iat", "exp"] {
+            claims.remove(name);
+        }
+        assert_eq!(ActiveOrganization::from_claims(&claims).unwrap(), full().organization);
+        for name in ["o", "org_id"] {
+            claims.remove(name);
+        }
+        assert_eq!(ActiveOrganization::from_claims(&claims).unwrap(), None);
+    }
+    let broken = json!({ "v": 2, "o": { "rol": "admin" } });
+    assert!(ActiveOrganization::from_claims(broken.as_object().unwrap()).is_err());
 }

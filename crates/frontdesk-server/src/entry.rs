@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::errors;
+use crate::extract::BackendCx;
 use crate::{Server, backend, frontend};
 
 /// The id of one request, in its answers and in the log.
@@ -39,7 +40,7 @@ struct Door {
 
 /// The whole surface.
 pub(crate) fn router(server: Server) -> Router {
-    let backend = backend::routes().into_router(&server).fallback(route_not_found);
+    let backend = backend::routes().into_router::<BackendCx>(&server).fallback(route_not_found);
     let frontend = frontend::router(&server).fallback_service(backend.clone());
     Router::new()
         .fallback(enter)

@@ -9,7 +9,7 @@ use frontdesk_api::ApiVersion;
 use frontdesk_types::Timestamp;
 use http::request::Parts;
 
-pub(crate) use self::backend::{Answer, BackendCx};
+pub(crate) use self::backend::{Answer, BackendCx, Shown};
 pub(crate) use self::req::Req;
 use crate::errors::{self, ApiError};
 use crate::{LoadedInstance, Server};

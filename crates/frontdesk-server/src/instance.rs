@@ -76,7 +76,7 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         }
     }
     let signing_key = signing_key.ok_or_else(|| errors::internal("the instance has no signing key"))?;
-    let key_set = KeySet::from_jwks(&jwks).map_err(errors::internal)?;
+    let key_set = KeySet::from_jwks(&jwks);
     let publishable_key = keys::publishable_key(instance.kind, &instance.key_host);
     let cookie_suffix = keys::cookie_suffix(&publishable_key);
     let base_url = server.base_url(&instance);

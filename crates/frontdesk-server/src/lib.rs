@@ -24,5 +24,7 @@ mod text;
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use instance::LoadedInstance;
-pub use provision::{InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys};
+pub use provision::{
+    InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, test_keys,
+};
 pub use server::{Config, Mode, Server, StartError};

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_core::instance::{Instance, InstanceKind, SecretKeyRecord, SigningKeyRecord};
 use frontdesk_core::settings::Settings;
-use frontdesk_jwt::SigningKey;
+use frontdesk_jwt::{Algorithm, SigningKey};
 use frontdesk_store::{CommitError, Store, Work};
 use frontdesk_types::{InstanceId, Randomness, Timestamp};
 use zeroize::Zeroizing;
@@ -153,7 +153,7 @@ async fn signing_key(known: Option<KnownKeys>) -> Result<Zeroizing<Vec<u8>>, Pro
     if let Some(known) = known {
         return Ok(known.signing_key);
     }
-    let generate = || SigningKey::generate("").and_then(|key| key.pkcs8_der());
+    let generate = || SigningKey::generate("").and_then(|key| key.to_pkcs8_der());
     let generated =
         tokio::task::spawn_blocking(generate).await.map_err(|error| ProvisionError::Keys(error.into()))?;
     generated.map_err(|error| ProvisionError::Keys(error.into()))
@@ -179,4 +179,18 @@ fn check(new: &NewInstance) -> Result<(), ProvisionError> {
     } else {
         Err(ProvisionError::InvalidKeyHost(new.key_host.clone()))
     }
+}
+
+/// The published test keys: what signs for instances made from a seed, where the same seed must give the same
+/// tokens (decision 17). `n` picks one of them.
+pub fn test_keys(n: usize) -> KnownKeys {
+    const KEYS: [&str; 4] = [
+        include_str!("../test-keys/1.pem"),
+        include_str!("../test-keys/2.pem"),
+        include_str!("../test-keys/3.pem"),
+        include_str!("../test-keys/4.pem"),
+    ];
+    let key =
+        SigningKey::from_pem("", Algorithm::Rs256, KEYS[n % KEYS.len()]).and_then(|key| key.to_pkcs8_der());
+    KnownKeys { signing_key: key.expect("the published keys are well-formed") }
 }

@@ -9,6 +9,7 @@ use frontdesk_api::backend::users::{
 };
 use frontdesk_core::event::EventType;
 use frontdesk_core::metadata::Metadata;
+use frontdesk_core::session::SessionStatus;
 use frontdesk_core::user::Account;
 use frontdesk_types::{Change, UserId};
 use serde_json::{Map, Value};
@@ -122,7 +123,7 @@ impl BackendCx {
 
     /// Collects the end of every session of a person.
     pub(super) async fn revoke_sessions(&mut self, user_id: &UserId) -> Result<(), ApiError> {
-        for mut session in self.store.live_sessions_of_user(&self.instance.id, user_id, self.now).await? {
+        for mut session in self.store.user_sessions(&self.instance.id, user_id, self.now).await? {
             session.end(SessionStatus::Revoked, self.now);
             self.work.save_session(&session);
             self.emit(

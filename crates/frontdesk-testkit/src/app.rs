@@ -1,0 +1,170 @@
+//! The server under test, and the neighbour it must not touch.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::Router;
+use frontdesk_core::instance::InstanceKind;
+use frontdesk_core::settings::Settings;
+use frontdesk_server::keys::MasterKey;
+use frontdesk_server::{
+    Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance, test_keys,
+};
+use frontdesk_store::testing::{Engine, TestDatabase};
+use frontdesk_types::{Span, Timestamp, UserId};
+
+use crate::{Backend, Browser, UserBuilder};
+
+/// The instant at which every test begins: 2026-01-01T00:00:00Z.
+const BEGINNING: Timestamp = Timestamp::from_secs(1_767_225_600);
+
+/// A server with one instance under test and a populated second one.
+#[derive(Debug)]
+pub struct TestApp {
+    /// The server.
+    pub server: Server,
+    /// The instance under test, with its keys.
+    pub instance: InstanceKeys,
+    /// The instance next door.
+    pub other: Neighbour,
+    router: Router,
+    clock: Arc<ManualClock>,
+    database: TestDatabase,
+}
+
+/// The second instance of every test: its ids must be unknown to the first.
+#[derive(Debug)]
+pub struct Neighbour {
+    /// Its keys.
+    pub instance: InstanceKeys,
+    /// Somebody who lives there.
+    pub user_id: UserId,
+    /// Their e-mail address.
+    pub email: String,
+    /// A session of theirs.
+    pub session_id: String,
+}
+
+impl TestApp {
+    /// A server in development mode on a fresh database, with two development instances.
+    pub async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, InstanceKind::Development, Settings::default()).await
+    }
+
+    /// The same with instances of this kind and these settings.
+    pub async fn start_with(database: TestDatabase, kind: InstanceKind, settings: Settings) -> Self {
+        let store = database.open().await;
+        let mut chance = Chance::seeded(1);
+        let master_key = MasterKey::generate(&mut chance);
+        let clock = Arc::new(ManualClock::at(BEGINNING));
+        let mut made = Vec::new();
+        for (number, slug) in ["frontdesk", "neighbour"].into_iter().enumerate() {
+            let new = NewInstance {
+                slug: slug.to_owned(),
+                kind,
+                key_host: format!("clerk.{slug}.localhost"),
+                settings: settings.clone(),
+                keys: Some(test_keys(number)),
+            };
+            made.push(
+                create_instance(&store, &master_key, new, BEGINNING, &mut chance).await.expect("an instance"),
+            );
+        }
+        let (other, instance) = (made.remove(1), made.remove(0));
+        let config = Config {
+            store,
+            master_key,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            chance,
+            mode: Mode::Development { default_instance: instance.instance.id.clone() },
+            public_url: "http://localhost:4400".to_owned(),
+        };
+        let server = Server::start(config).await.expect("the server starts");
+        let router = server.router();
+        let other = populate(&router, other).await;
+        Self { server, instance, other, router, clock, database }
+    }
+
+    /// Calls to the Backend API with the instance's secret key.
+    pub fn backend(&self) -> Backend {
+        Backend::new(self.router.clone(), Some(&self.instance.secret_key))
+    }
+
+    /// Calls to the Backend API with this secret key, or with none.
+    pub fn backend_with(&self, secret_key: Option<&str>) -> Backend {
+        Backend::new(self.router.clone(), secret_key)
+    }
+
+    /// A fresh browser on a page of `http://localhost:3000`: it keeps cookies and sends forms.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// Somebody to be made.
+    pub fn user(&self) -> UserBuilder {
+        UserBuilder::new(self.backend())
+    }
+
+    /// Moves time forward.
+    pub fn advance(&self, span: Span) {
+        self.clock.advance(span);
+    }
+
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The same server with its instances remade as this kind and with these settings, on a database of the same
+    /// engine.
+    pub async fn remade(self, kind: InstanceKind, settings: Settings) -> Self {
+        let engine = self.database.engine();
+        drop(self);
+        Self::start_with(TestDatabase::create(engine).await, kind, settings).await
+    }
+
+    /// The database, for looking behind the server's back.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// The router itself.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+}
+
+async fn populate(router: &Router, instance: InstanceKeys) -> Neighbour {
+    let backend = Backend::new(router.clone(), Some(&instance.secret_key));
+    let email = "neighbour@example.com".to_owned();
+    let user_id = UserBuilder::new(backend).email(&email).first_name("Nora").create().await;
+    Neighbour { instance, user_id, email, session_id: String::new() }
+}
+
+/// Runs a test on a SQLite database in a temporary folder.
+pub fn run_on_sqlite<Test, Done>(test: Test)
+where
+    Test: FnOnce(TestApp) -> Done,
+    Done: Future<Output = ()>,
+{
+    block_on(async { test(TestApp::start(TestDatabase::create(Engine::Sqlite).await).await).await });
+}
+
+/// Runs a test on a fresh PostgreSQL database of the server that the environment names; without one it says that it
+/// was left out. `cargo xtask test` always names one.
+pub fn run_on_postgres<Test, Done>(test: Test)
+where
+    Test: FnOnce(TestApp) -> Done,
+    Done: Future<Output = ()>,
+{
+    let Some(engine) = Engine::available().into_iter().find(|engine| *engine != Engine::Sqlite) else {
+        eprintln!("left out: {} names no PostgreSQL server", frontdesk_store::testing::POSTGRES_VARIABLE);
+        return;
+    };
+    block_on(async { test(TestApp::start(TestDatabase::create(engine).await).await).await });
+}
+
+fn block_on(future: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(future);
+}

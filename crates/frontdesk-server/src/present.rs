@@ -1,4 +1,6 @@
 //! How is it shown? From records of the domain to resources on the wire, for each audience.
 
 pub(crate) mod session;
+pub(crate) mod sign_in;
+pub(crate) mod sign_up;
 pub(crate) mod user;

@@ -27,42 +27,53 @@ pub struct SignInPath {
 }
 
 /// A sign-in to begin (contract `createSignIn`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewSignIn {
     /// How it will be proven; may be left out where the rest tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// Who wants to sign in: an e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// Their password, to sign in at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// A sign-in token of the Backend API, to sign in at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Secret>,
     /// The browser's language. Accepted; what is sent is written in English so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
 }
 
 /// What is to be sent where (contract `prepareSignInFactorOne`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FactorPreparation {
     /// `email_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The address to send it to; the one that was given as identifier if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address_id: Option<String>,
 }
 
 /// A proof (contract `attemptSignInFactorOne`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FactorAttempt {
     /// `password`, `email_code` or `ticket`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The password.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// The code that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Secret>,
     /// A sign-in token of the Backend API.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<Secret>,
 }
 

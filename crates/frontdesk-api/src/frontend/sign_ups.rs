@@ -31,42 +31,53 @@ pub struct SignUpPath {
 }
 
 /// What is given for the user to be; what is left out stays as it is (contract `createSignUps`, `updateSignUps`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignUpFields {
     /// `password`, or left out: what is given tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The address to prove.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub email_address: Change<String>,
     /// The password to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// First name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub first_name: Change<String>,
     /// Last name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub last_name: Change<String>,
     /// Metadata for the user to be: a JSON object as text, since forms know no objects.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub unsafe_metadata: Change<String>,
     /// Whether the terms were accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub legal_accepted: Option<bool>,
     /// The browser's language, BCP 47.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub locale: Change<String>,
 }
 
 /// What is to be sent (contract `prepareSignUpsVerification`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VerificationPreparation {
     /// `email_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
 }
 
 /// A proof (contract `attemptSignUpsVerification`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VerificationAttempt {
     /// `email_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The code that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Secret>,
 }
 

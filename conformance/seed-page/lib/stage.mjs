@@ -34,7 +34,9 @@ export async function prove(options) {
   const complaints = await stage.close();
   failure ??= complaints[0] ?? null;
   if (failure || options.verbose) output += stage.logs();
-  return { app: options.app, output, failure, counts: countsOf(output) };
+  const counts = countsOf(output);
+  if (failure) counts.fail = Math.max(counts.fail, 1);
+  return { app: options.app, output, failure, counts };
 }
 
 class Stage {
@@ -240,5 +242,5 @@ function freePort() {
 
 function countsOf(output) {
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
-  return { tests: count('tests'), pass: count('pass'), fail: count('fail') };
+  return { tests: count('tests'), pass: count('pass'), fail: count('fail') + count('cancelled') };
 }

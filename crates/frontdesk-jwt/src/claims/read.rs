@@ -132,7 +132,7 @@ impl WireOrganization {
         ActiveOrganization {
             id: self.id,
             slug: self.slg,
-            role: self.rol.map(|role| format!("org:{role}")),
+            role: self.rol.filter(|role| !role.is_empty()).map(|role| format!("org:{role}")),
             permissions: unpack(features, &per, &fpm),
         }
     }

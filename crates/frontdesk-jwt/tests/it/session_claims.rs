@@ -144,6 +144,9 @@ fn odd_claims_are_refused_or_grant_nothing() {
     let ancient = with("fva", json!([9_999_999_999_i64, -7])).unwrap().factor_verification_age.unwrap();
     assert_eq!((ancient.first_factor, ancient.second_factor), (Some(u32::MAX), None));
 
+    let roleless = with("o", json!({ "id": "org_1", "rol": "" })).unwrap();
+    assert_eq!(roleless.organization.unwrap().role, None);
+
     // Without `fea` an organization has no permissions (§12, 31); an element without a colon is nobody's feature.
     let o = json!({ "id": "org_1", "rol": "admin", "per": "read", "fpm": "1" });
     assert_eq!(with("o", o.clone()).unwrap().organization.unwrap().permissions, Vec::<String>::new());

@@ -37,7 +37,7 @@ pub trait Operation: Send + Sync + 'static {
     /// The parameters in the query.
     type Query: DeserializeOwned + Serialize + Clone + Send + Sync;
     /// The body.
-    type Body: DeserializeOwned + Clone + Send + Sync;
+    type Body: DeserializeOwned + Serialize + Clone + Send + Sync;
     /// The resource in a successful answer.
     type Reply: Serialize + DeserializeOwned + Send;
 }

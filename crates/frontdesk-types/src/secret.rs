@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A secret given by a caller: a password, a code, a ticket. It can be read on purpose with [`Secret::expose`];
-/// it never shows itself in `Debug` output and cannot be serialised by accident.
+/// it never shows itself in `Debug` output. It serialises as itself, because a client must send it: only request bodies
+/// have fields of this type, never resources.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -30,5 +31,11 @@ impl fmt::Debug for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self)
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }

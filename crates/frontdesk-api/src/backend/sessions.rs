@@ -4,11 +4,22 @@ use frontdesk_types::{ClientId, OrganizationId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::operations;
+use crate::frontend::sessions::Token;
+use crate::{Paginated, operations};
 
 operations! { Backend;
+    /// Sessions, newest first.
+    GetSessionList = GET "/v1/sessions" { ; query: SessionListQuery } -> Paginated<Session>;
+    /// Make a session without a sign-in, for tests. Development instances only.
+    CreateSession as "createSession" = POST "/v1/sessions" { ; body: NewSession } -> Session;
     /// One session, by id.
     GetSession = GET "/v1/sessions/{session_id}" { path: SessionPath } -> Session;
+    /// End a session. Its next token is refused.
+    RevokeSession = POST "/v1/sessions/{session_id}/revoke" { path: SessionPath } -> Session;
+    /// Mint a session token.
+    CreateSessionToken = POST "/v1/sessions/{session_id}/tokens" { path: SessionPath, body: NewToken } -> Token;
+    /// Mint the token of a JWT template.
+    CreateSessionTokenFromTemplate = POST "/v1/sessions/{session_id}/tokens/{template_name}" { path: TemplateTokenPath, body: NewToken } -> Token;
 }
 
 /// Which session.
@@ -47,4 +58,58 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it was last changed, in ms.
     pub updated_at: Timestamp,
+}
+
+/// Which session, and which template.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TemplateTokenPath {
+    /// The id of the session.
+    pub session_id: SessionId,
+    /// The name of the template.
+    pub template_name: String,
+}
+
+/// Filters and page of a list of sessions (contract `GetSessionList`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionListQuery {
+    /// Those of one client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Those of one user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// Those that stand so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Whether the size of the whole is wanted too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paginated: Option<bool>,
+    /// Rows of the page: 1 to 500, 10 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Rows before the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+}
+
+/// A session to be made (contract `createSession`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewSession {
+    /// Who is signed in. Wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The organization that is active in it; the user must be a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_organization_id: Option<String>,
+}
+
+/// A token to be minted (contract `CreateSessionToken`, `CreateSessionTokenFromTemplate`).
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewToken {
+    /// How long it lives, in seconds: 30 to 315 360 000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_seconds: Option<i64>,
 }

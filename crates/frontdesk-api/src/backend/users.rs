@@ -21,6 +21,10 @@ operations! { Backend;
     DeleteUser = DELETE "/v1/users/{user_id}" { path: UserPath } -> Deleted;
     /// Keep a person out: no sign-in, and every session revoked.
     BanUser = POST "/v1/users/{user_id}/ban" { path: UserPath } -> User;
+    /// Keep several people out, all or none of them.
+    BanUsers as "UsersBan" = POST "/v1/users/ban" { ; body: UserIds } -> Vec<User>;
+    /// Let several people in again, all or none of them.
+    UnbanUsers as "UsersUnban" = POST "/v1/users/unban" { ; body: UserIds } -> Vec<User>;
     /// Let a person in again.
     UnbanUser = POST "/v1/users/{user_id}/unban" { path: UserPath } -> User;
     /// Merge metadata deeply; `null` removes a key (RFC 7396).
@@ -34,6 +38,14 @@ operations! { Backend;
 pub struct UserPath {
     /// Their id.
     pub user_id: UserId,
+}
+
+/// Which users (contract `UsersBan`, `UsersUnban`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserIds {
+    /// Their ids: 1 to 50.
+    pub user_ids: Vec<String>,
 }
 
 /// A person in full, as the Backend API shows them.
@@ -259,107 +271,151 @@ pub struct UserListQuery {
 }
 
 /// A person to be made (contract `CreateUser`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewUser {
     /// Their id in the application's own database.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
     /// First name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name: Option<String>,
     /// Last name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
     /// Preferred language, BCP 47.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
     /// E-mail addresses; the first becomes the primary one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub email_address: Vec<String>,
     /// For each address, whether it counts as `verified` (the default) or is only `reserved`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub email_address_identification_status: Vec<String>,
     /// The password in clear.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// A digest made elsewhere, with `password_hasher`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_digest: Option<Secret>,
     /// What made the digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password_hasher: Option<String>,
     /// Allow a person without any identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_user_requirement: Option<bool>,
     /// Take the password as it is (for moving from a system with other rules).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_password_checks: Option<bool>,
     /// Allow a person without a password where one is required.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_password_requirement: Option<bool>,
     /// Metadata for everybody who can read the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub public_metadata: Option<Map<String, Value>>,
     /// Metadata for the backend alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub private_metadata: Option<Map<String, Value>>,
     /// Metadata the user may write too.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsafe_metadata: Option<Map<String, Value>>,
     /// Whether they may delete themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_self_enabled: Option<bool>,
     /// When they agreed to the terms, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub legal_accepted_at: Option<String>,
     /// Allow a person who did not agree to the terms where that is required.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_legal_checks: Option<bool>,
     /// Whether they may create organizations.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_organization_enabled: Option<bool>,
     /// How many.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_organizations_limit: Option<u32>,
     /// When they signed up elsewhere, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// Whether they are kept out from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub banned: Option<bool>,
 }
 
 /// Absent fields stay as they are; `null` clears them (contract `UpdateUser`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserChanges {
     /// Their id in the application's own database.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub external_id: Change<String>,
     /// First name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub first_name: Change<String>,
     /// Last name.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub last_name: Change<String>,
     /// Preferred language, BCP 47.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub locale: Change<String>,
     /// One of their verified e-mail addresses.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub primary_email_address_id: Change<IdentificationId>,
     /// A new password in clear.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub password: Change<Secret>,
     /// A digest made elsewhere, with `password_hasher`.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub password_digest: Change<Secret>,
     /// What made the digest.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub password_hasher: Change<String>,
     /// Take the password as it is.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub skip_password_checks: Change<bool>,
     /// Revoke every session of the user.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub sign_out_of_other_sessions: Change<bool>,
     /// Whether they may delete themselves.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub delete_self_enabled: Change<bool>,
     /// Whether they may create organizations.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub create_organization_enabled: Change<bool>,
     /// How many; `null` means no limit.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub create_organizations_limit: Change<u32>,
     /// When they agreed to the terms, RFC 3339.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub legal_accepted_at: Change<String>,
     /// Accepted for the contract's sake: updates check no terms.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub skip_legal_checks: Change<bool>,
     /// When they signed up elsewhere, RFC 3339.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub created_at: Change<String>,
     /// Versions before 2026-05-12 only.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub public_metadata: Change<Map<String, Value>>,
     /// Versions before 2026-05-12 only.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub private_metadata: Change<Map<String, Value>>,
     /// Versions before 2026-05-12 only.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub unsafe_metadata: Change<Map<String, Value>>,
 }
 
 /// New metadata; what is absent stays (contract `UpdateUserMetadata`, `ReplaceUserMetadata`).
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MetadataChanges {
     /// Metadata for everybody who can read the user.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub public_metadata: Change<Map<String, Value>>,
     /// Metadata for the backend alone.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub private_metadata: Change<Map<String, Value>>,
     /// Metadata the user may write too.
+    #[serde(skip_serializing_if = "Change::is_keep")]
     pub unsafe_metadata: Change<Map<String, Value>>,
 }

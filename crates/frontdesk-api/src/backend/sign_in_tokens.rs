@@ -1,0 +1,55 @@
+//! Sign-in tokens: tickets that the backend hands out and a browser redeems once.
+
+use frontdesk_types::{Secret, SignInTokenId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::operations;
+
+operations! { Backend;
+    /// Make a ticket for one sign-in of one person.
+    CreateSignInToken = POST "/v1/sign_in_tokens" { ; body: NewSignInToken } -> SignInToken;
+    /// Take a ticket back that nobody has redeemed yet.
+    RevokeSignInToken = POST "/v1/sign_in_tokens/{sign_in_token_id}/revoke" { path: SignInTokenPath } -> SignInToken;
+}
+
+/// Which ticket.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignInTokenPath {
+    /// Its id.
+    pub sign_in_token_id: SignInTokenId,
+}
+
+/// A ticket (contract schema `SignInToken`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInToken {
+    /// Always `sign_in_token`.
+    pub object: String,
+    /// Its id.
+    pub id: SignInTokenId,
+    /// Who signs in with it.
+    pub user_id: UserId,
+    /// The ticket itself; shown once, when it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
+    /// `pending`, `accepted` or `revoked`.
+    pub status: String,
+    /// Where a browser redeems it; shown once, when it is made.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// When it was made, in ms.
+    pub created_at: Timestamp,
+    /// When it was last changed, in ms.
+    pub updated_at: Timestamp,
+}
+
+/// A ticket to be made (contract `CreateSignInToken`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NewSignInToken {
+    /// Who signs in with it. Wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// How long it can be redeemed, in seconds: 1 or more, 30 days if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_seconds: Option<i64>,
+}

@@ -14,12 +14,14 @@ pub mod frontend;
 mod json_object;
 mod list;
 mod operation;
+mod token;
 mod version;
 
 pub use error::{ErrorBody, ErrorCode, ErrorItem};
 pub use json_object::JsonObject;
-pub use list::{Deleted, Page, Paginated, TotalCount};
+pub use list::{Deleted, Page, PageQuery, Paginated, TotalCount};
 pub use operation::{Audience, Declaration, Nothing, Operation};
+pub use token::Token;
 pub use version::{ApiVersion, UnknownApiVersion};
 
 /// What the macros of this crate need at their call site.

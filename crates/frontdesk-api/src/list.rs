@@ -2,6 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Which part of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PageQuery {
+    /// Whether the size of the whole is wanted too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paginated: Option<bool>,
+    /// Rows of the page: 1 to 500, 10 if left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Rows before the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+}
+
 /// A page of a list, with the size of the whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {

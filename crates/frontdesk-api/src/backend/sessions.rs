@@ -4,8 +4,7 @@ use frontdesk_types::{ClientId, OrganizationId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::frontend::sessions::Token;
-use crate::{Paginated, operations};
+use crate::{Paginated, Token, operations};
 
 operations! { Backend;
     /// Sessions, newest first.

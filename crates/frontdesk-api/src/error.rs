@@ -44,6 +44,16 @@ frontdesk_types::open_enum! {
         BadRequest = "bad_request",
         /// The JSON of the body does not parse.
         MalformedBody = "request_body_invalid",
+        /// More things at once than one request may name.
+        BulkSizeExceeded = "bulk_size_exceeded",
+        /// The operation is for another kind of instance.
+        EnvironmentInvalid = "request_invalid_for_environment",
+        /// The publishable key is none.
+        PublishableKeyMalformed = "malformed_publishable_key",
+        /// A parameter of the query is missing.
+        QueryParameterMissing = "missing_query_parameter",
+        /// The sign-in token was redeemed or revoked before.
+        SignInTokenNotPending = "sign_in_token_cannot_be_revoked_code",
         /// The code was wrong.
         CodeIncorrect = "form_code_incorrect",
         /// Somebody has this identifier already.

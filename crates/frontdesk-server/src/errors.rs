@@ -143,6 +143,68 @@ pub fn instance_not_found() -> ApiError {
     )
 }
 
+/// The request names more things than one request may.
+pub fn bulk_size_exceeded(limit: usize) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::BulkSizeExceeded,
+        "too many at once",
+        &format!("One request may name {limit} at most."),
+    )
+}
+
+/// The operation is for another kind of instance.
+pub fn wrong_environment(wanted: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::EnvironmentInvalid,
+        "not in this environment",
+        &format!("This operation is for {wanted} instances only."),
+    )
+}
+
+/// A parameter of the query is missing.
+pub fn query_parameter_missing(names: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::QueryParameterMissing,
+        "is missing",
+        &format!("The query must have {names}."),
+    )
+}
+
+/// The publishable key is none.
+pub fn publishable_key_malformed() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::PublishableKeyMalformed,
+        "malformed publishable key",
+        "The publishable key cannot be read. Copy it as the server shows it.",
+    )
+    .at("publishable_key")
+}
+
+/// The claims of a template use names that only the server sets.
+pub fn reserved_claims(names: &[String]) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::ReservedClaim,
+        "reserved claim",
+        &format!("Templates cannot set the reserved claims {}.", names.join(", ")),
+    )
+    .at("claims")
+}
+
+/// The sign-in token was redeemed or revoked before.
+pub fn sign_in_token_not_pending(status: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::SignInTokenNotPending,
+        "cannot be revoked",
+        &format!("The sign-in token is {status}; only pending ones can be revoked."),
+    )
+}
+
 // 401
 
 /// No credentials.
@@ -162,6 +224,18 @@ pub fn secret_key_invalid() -> ApiError {
         ErrorCode::KeyInvalid,
         "invalid secret key",
         "The secret key belongs to no instance of this server.",
+    )
+}
+
+// 403
+
+/// The user is kept out.
+pub fn user_banned() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        ErrorCode::UserBanned,
+        "banned",
+        "The user is banned.",
     )
 }
 
@@ -319,6 +393,17 @@ pub fn param_not_available(name: &str) -> ApiError {
         &format!("This version of the server lacks the feature behind {name}."),
     )
     .at(name)
+}
+
+/// The claims of a template cannot be read.
+pub fn claims_invalid(reason: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::ParamFormatInvalid,
+        "cannot be read",
+        &format!("{reason}."),
+    )
+    .at("claims")
 }
 
 /// Metadata that cannot be kept.

@@ -59,6 +59,27 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session that begins now and ends after `lifetime`, with no factor proven. There is no limit on inactivity
+    /// (decision 15), so it cannot be abandoned before it expires.
+    pub fn new(id: SessionId, client_id: ClientId, user_id: UserId, lifetime: Span, now: Timestamp) -> Self {
+        Self {
+            id,
+            client_id,
+            user_id,
+            status: SessionStatus::Active,
+            expire_at: now + lifetime,
+            abandon_at: now + lifetime,
+            last_active_at: now,
+            last_active_organization_id: None,
+            actor: None,
+            first_factor_at: None,
+            second_factor_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
     /// How the session stands at this time.
     pub fn status_at(&self, now: Timestamp) -> SessionStatus {
         match self.status {

@@ -43,7 +43,7 @@ async fn by_header(
     token: &str,
     now: Timestamp,
 ) -> RequestState {
-    if Token::decode(token).is_ok_and(|decoded| !is_session_token(&decoded)) {
+    if Token::decode(token).is_ok_and(|decoded| !is_session_token(token, &decoded)) {
         return RequestState::signed_out(Reason::TokenTypeMismatch);
     }
     match frontdesk.verify(token, now).await {
@@ -87,7 +87,7 @@ async fn by_cookie(
         Ok(decoded) => decoded,
         Err(error) => return Ok(refused(facts, Refusal::from(error), Carrier::Cookie)),
     };
-    if !is_session_token(&decoded) {
+    if !is_session_token(token, &decoded) {
         return Ok(RequestState::signed_out(Reason::TokenTypeMismatch));
     }
     if decoded.issued_at().is_some_and(|issued_at| issued_at.as_secs() < client_uat) {
@@ -136,12 +136,14 @@ fn answer_to_satellite(mut page: Url, dev_browser: Option<&str>) -> Url {
 }
 
 /// Machine tokens and tokens made from templates are signed with the same key; neither stands for a session.
-fn is_session_token(token: &Token<'_>) -> bool {
+fn is_session_token(text: &str, token: &Token<'_>) -> bool {
     let header = token.header();
-    let category = header.cat.as_deref();
     let machine = token.subject().is_some_and(|subject| subject.starts_with("mch_"));
     let oauth = matches!(header.typ.as_deref(), Some("at+jwt" | "application/at+jwt"));
-    !machine && !oauth && matches!(category, None | Some(category::SESSION | category::IGNORE))
+    // Without a signature it is not a machine token either, but a broken one.
+    let signed = !text.ends_with('.');
+    let session = matches!(header.cat.as_deref(), None | Some(category::SESSION | category::IGNORE));
+    session && !(signed && (machine || oauth))
 }
 
 /// A token was refused: what time may have spoiled, a handshake can renew; the rest is final.

@@ -29,13 +29,25 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 /// Why the Backend API gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BackendError {
-    /// It knows the answer, and the answer is no: the secret key is not one of its own.
-    #[error("the Backend API does not know the secret key")]
-    SecretKey,
     /// It cannot be reached, is overloaded or broken, or did not answer in time.
     #[error("the Backend API did not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// It answered, with a refusal or with something unreadable.
-    #[error("the Backend API refused")]
-    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It answered with something that cannot be read.
+    #[error("the Backend API's answer cannot be read")]
+    Unreadable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It answered, and the answer is no.
+    #[error("the Backend API refused with status {status} ({code})")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The first error's code; empty if there is none.
+        code: String,
+    },
+}
+
+impl BackendError {
+    /// Whether the secret key is not one of the server's own.
+    pub(crate) fn is_about_the_secret_key(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == "clerk_key_invalid")
+    }
 }

@@ -62,6 +62,24 @@ impl<'a> IntoFuture for GetToken<'a> {
 #[error("the Backend API gave no token")]
 pub struct GetTokenError(#[source] BackendError);
 
+impl GetTokenError {
+    /// The HTTP status of a refusal; `None` if there was no answer to speak of.
+    pub fn status(&self) -> Option<u16> {
+        match &self.0 {
+            BackendError::Refused { status, .. } => Some(*status),
+            BackendError::Unavailable(_) | BackendError::Unreadable(_) => None,
+        }
+    }
+
+    /// The code of a refusal, such as `resource_not_found`.
+    pub fn code(&self) -> Option<&str> {
+        match &self.0 {
+            BackendError::Refused { code, .. } if !code.is_empty() => Some(code),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,7 +107,8 @@ mod tests {
         ] {
             assert_eq!(asking.await.unwrap().as_deref(), Some("minted"));
         }
-        assert!(auth.get_token().template("unknown").await.is_err());
+        let error = auth.get_token().template("unknown").await.unwrap_err();
+        assert_eq!((error.status(), error.code()), (Some(404), Some("resource_not_found")));
         assert_eq!(
             *world.backend.token_calls.lock().unwrap(),
             [

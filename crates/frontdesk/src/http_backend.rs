@@ -58,18 +58,14 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Backe
     let status = response.status();
     let body = response.bytes().await.map_err(|error| BackendError::Unavailable(error.into()))?;
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|error| BackendError::Refused(error.into()));
+        return serde_json::from_slice(&body).map_err(|error| BackendError::Unreadable(error.into()));
     }
-    let codes = serde_json::from_slice::<ErrorBody>(&body).unwrap_or_default();
-    if codes.errors.iter().any(|error| error.code == "clerk_key_invalid") {
-        return Err(BackendError::SecretKey);
-    }
-    let error = format!("status {}: {}", status.as_u16(), codes).into();
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
-        Err(BackendError::Unavailable(error))
-    } else {
-        Err(BackendError::Refused(error))
+        return Err(BackendError::Unavailable(format!("status {}", status.as_u16()).into()));
     }
+    let refusal = serde_json::from_slice::<Refusal>(&body).unwrap_or_default();
+    let code = refusal.errors.into_iter().next().map(|error| error.code).unwrap_or_default();
+    Err(BackendError::Refused { status: status.as_u16(), code })
 }
 
 impl Backend for HttpBackend {
@@ -92,7 +88,10 @@ impl Backend for HttpBackend {
     ) -> BoxFuture<'a, Result<String, BackendError>> {
         if matches!(template, Some("" | "." | "..")) {
             // A URL would swallow it, and another token would come back than was asked for.
-            return Box::pin(ready(Err(BackendError::Refused("no template has this name".into()))));
+            return Box::pin(ready(Err(BackendError::Refused {
+                status: 404,
+                code: "resource_not_found".to_owned(),
+            })));
         }
         let segments: Vec<&str> = ["sessions", session_id, "tokens"].into_iter().chain(template).collect();
         let mut request = self.request(Method::POST, self.url(&segments));
@@ -120,23 +119,14 @@ struct TokenAnswer {
 }
 
 #[derive(Default, Deserialize)]
-struct ErrorBody {
+struct Refusal {
     #[serde(default)]
-    errors: Vec<ErrorItem>,
+    errors: Vec<RefusalItem>,
 }
 
 #[derive(Deserialize)]
-struct ErrorItem {
+struct RefusalItem {
     code: String,
-}
-
-impl fmt::Display for ErrorBody {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for error in &self.errors {
-            write!(formatter, "{} ", error.code)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -126,13 +126,11 @@ impl RemoteKeys {
                     self.remember(Seen { keys, attempted_at: Some(now), failure: None });
                 }
             }
-            Err(BackendError::SecretKey) => {
+            Err(error) if error.is_about_the_secret_key() => {
                 let failure = Some(Reason::SecretKeyInvalid);
                 self.remember(Seen { keys: None, attempted_at: Some(now), failure });
             }
-            Err(BackendError::Unavailable(_) | BackendError::Refused(_)) => {
-                self.note_failure(now, Reason::JwkRemoteFailedToLoad);
-            }
+            Err(_) => self.note_failure(now, Reason::JwkRemoteFailedToLoad),
         }
     }
 

@@ -88,6 +88,10 @@ impl FakeBackend {
     }
 }
 
+fn refusal(status: u16, code: &str) -> BackendError {
+    BackendError::Refused { status, code: code.to_owned() }
+}
+
 impl Backend for FakeBackend {
     fn jwks(&self) -> BoxFuture<'_, Result<Jwks, BackendError>> {
         self.jwks_calls.fetch_add(1, Ordering::Relaxed);
@@ -101,7 +105,7 @@ impl Backend for FakeBackend {
                 }
                 Behaviour::Down => Err(BackendError::Unavailable("connection refused".into())),
                 Behaviour::Hanging => std::future::pending().await,
-                Behaviour::RefusesTheKey => Err(BackendError::SecretKey),
+                Behaviour::RefusesTheKey => Err(refusal(401, "clerk_key_invalid")),
                 Behaviour::Empty => Ok(Jwks::default()),
             }
         })
@@ -110,7 +114,7 @@ impl Backend for FakeBackend {
     fn handshake_payload<'a>(&'a self, nonce: &'a str) -> BoxFuture<'a, Result<Vec<String>, BackendError>> {
         Box::pin(async move {
             let payload = self.payload.lock().unwrap().clone().filter(|_| nonce == "the-nonce");
-            payload.ok_or_else(|| BackendError::Refused("no such nonce".into()))
+            payload.ok_or_else(|| refusal(404, "resource_not_found"))
         })
     }
 
@@ -124,7 +128,7 @@ impl Backend for FakeBackend {
         self.token_calls.lock().unwrap().push(call);
         Box::pin(async move {
             match template {
-                Some("unknown") => Err(BackendError::Refused("no such template".into())),
+                Some("unknown") => Err(refusal(404, "resource_not_found")),
                 _ => Ok("minted".to_owned()),
             }
         })

@@ -149,6 +149,10 @@ async fn other_kinds_of_tokens_do_not_stand_for_a_session() {
             )
             .await;
         }
+        let broken = token().claim("sub", "mch_1").sign();
+        let broken = format!("{}.", broken.rsplit_once('.').unwrap().0);
+        let request = Request::page("/").bearer(&broken);
+        expect(&world, request, Status::SignedOut, Reason::TokenInvalidSignature).await;
         for category in [category::SESSION, category::IGNORE] {
             let request =
                 Request::page("/").bearer(&token().kind(|header| header.with_category(category)).sign());

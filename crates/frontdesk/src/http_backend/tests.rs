@@ -86,9 +86,11 @@ async fn payloads_and_tokens_are_fetched() {
 
 #[tokio::test]
 async fn refusals_are_told_from_outages() {
-    let refused = r#"{"errors":[{"code":"clerk_key_invalid","message":"no"}]}"#.to_owned();
-    let answer = server(StatusCode::UNAUTHORIZED, refused).await;
-    assert!(matches!(backend(&answer.url).jwks().await, Err(BackendError::SecretKey)));
+    let body = r#"{"errors":[{"code":"clerk_key_invalid","message":"no"}]}"#.to_owned();
+    let answer = server(StatusCode::UNAUTHORIZED, body).await;
+    let error = backend(&answer.url).jwks().await.unwrap_err();
+    assert!(error.is_about_the_secret_key());
+    assert!(matches!(error, BackendError::Refused { status: 401, .. }));
 
     for (status, body) in [
         (StatusCode::SERVICE_UNAVAILABLE, "<html>"),
@@ -97,13 +99,15 @@ async fn refusals_are_told_from_outages() {
         let answer = server(status, body.to_owned()).await;
         assert!(matches!(backend(&answer.url).jwks().await, Err(BackendError::Unavailable(_))), "{status}");
     }
-    for (status, body) in
-        [(StatusCode::NOT_FOUND, "{}"), (StatusCode::OK, "not json"), (StatusCode::TEMPORARY_REDIRECT, "")]
-    {
+    for (status, body) in [(StatusCode::NOT_FOUND, "<html>"), (StatusCode::TEMPORARY_REDIRECT, "{}")] {
         let answer = server(status, body.to_owned()).await;
-        assert!(matches!(backend(&answer.url).jwks().await, Err(BackendError::Refused(_))), "{status}");
+        let error = backend(&answer.url).jwks().await.unwrap_err();
+        assert!(matches!(&error, BackendError::Refused { code, .. } if code.is_empty()), "{status}");
+        assert!(!error.is_about_the_secret_key());
         assert_eq!(answer.seen.lock().unwrap().len(), 1, "a redirect is not followed");
     }
+    let answer = server(StatusCode::OK, "not json".to_owned()).await;
+    assert!(matches!(backend(&answer.url).jwks().await, Err(BackendError::Unreadable(_))));
     assert!(matches!(backend("http://127.0.0.1:9").jwks().await, Err(BackendError::Unavailable(_))));
 }
 

@@ -4,6 +4,7 @@ use frontdesk_types::{IdentificationId, Timestamp, UserId};
 
 use crate::identification::{Identification, IdentificationKind};
 use crate::metadata::Metadata;
+use crate::settings::Limits;
 
 /// One person of one instance, without what identifies them; see [`Account`].
 #[derive(Clone, Debug, PartialEq)]
@@ -96,6 +97,24 @@ impl User {
     pub fn is_locked(&self, now: Timestamp) -> bool {
         self.locked_until.is_some_and(|until| now < until)
     }
+
+    /// Counts a wrong password or code, and locks the account after too many. A lock that has run out gives a fresh
+    /// count.
+    pub fn count_failure(&mut self, limits: &Limits, now: Timestamp) {
+        if self.locked_until.is_some_and(|until| until <= now) {
+            self.forget_failures();
+        }
+        self.failed_attempts = self.failed_attempts.saturating_add(1);
+        if self.failed_attempts >= limits.lockout_tries && self.locked_until.is_none() {
+            self.locked_until = Some(now + limits.lockout_lifetime);
+        }
+    }
+
+    /// Starts counting failures anew: the person has proven who they are, or somebody unlocked them.
+    pub fn forget_failures(&mut self) {
+        self.failed_attempts = 0;
+        self.locked_until = None;
+    }
 }
 
 /// The digest of a password. Shows nothing in `Debug`.
@@ -153,5 +172,39 @@ impl Account {
     /// What to call them by where one line is wanted: primary e-mail address, username, or nothing.
     pub fn identifier(&self) -> Option<&str> {
         self.primary_email_address().map(|email| email.value.as_str()).or_else(|| self.username())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use frontdesk_types::Span;
+
+    use super::*;
+
+    #[test]
+    fn too_many_failures_lock_for_a_while() {
+        let (limits, now) = (Limits::default(), Timestamp::from_secs(1_000));
+        let mut user = User::new("user_1".parse().unwrap(), now);
+        for _ in 1..limits.lockout_tries {
+            user.count_failure(&limits, now);
+        }
+        assert!(!user.is_locked(now));
+        user.count_failure(&limits, now);
+        let until = now + limits.lockout_lifetime;
+        assert!(user.is_locked(until - Span::millis(1)) && !user.is_locked(until));
+
+        user.count_failure(&limits, now);
+        assert_eq!(user.locked_until, Some(until), "tries while locked do not prolong the lock");
+        user.count_failure(&limits, until);
+        assert_eq!((user.failed_attempts, user.locked_until), (1, None));
+    }
+
+    #[test]
+    fn success_forgets_failures() {
+        let (limits, now) = (Limits::default(), Timestamp::from_secs(1_000));
+        let mut user = User::new("user_1".parse().unwrap(), now);
+        user.count_failure(&limits, now);
+        user.forget_failures();
+        assert_eq!((user.failed_attempts, user.is_locked(now)), (0, false));
     }
 }

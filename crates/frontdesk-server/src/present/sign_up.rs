@@ -14,7 +14,7 @@ use crate::LoadedInstance;
 pub(crate) fn sign_up(instance: &LoadedInstance, sign_up: &SignUp, now: Timestamp) -> wire::SignUp {
     let (state, attributes) = (&sign_up.state, &instance.settings.attributes);
     let owned = |names: Vec<&'static str>| names.into_iter().map(str::to_owned).collect();
-    let has_password = state.password_digest.is_some();
+    let has_password = state.has_password();
     wire::SignUp {
         object: "sign_up_attempt".to_owned(),
         id: sign_up.id.clone(),

@@ -190,16 +190,14 @@ async fn carry(connection: Object, writes: &[Write], options: PostgresOptions) -
         connection.batch_execute("BEGIN"),
         join_all(writes.iter().zip(&prepared).map(async |(write, statement)| {
             let params = write.values.iter().map(crate::value::Value::as_param);
-            match statement {
-                Some(statement) => connection.execute_raw(statement, params).await,
-                None => {
-                    let typed: Vec<_> = params.map(|param| (param, param.postgres_type())).collect();
-                    let stream = connection.query_typed_raw(write.statement.postgres(), typed).await?;
-                    futures_util::pin_mut!(stream);
-                    while stream.try_next().await?.is_some() {}
-                    Ok(stream.rows_affected().unwrap_or(0))
-                }
+            if let Some(statement) = statement {
+                return connection.execute_raw(statement, params).await;
             }
+            let typed: Vec<_> = params.map(|param| (param, param.postgres_type())).collect();
+            let stream = connection.query_typed_raw(write.statement.postgres(), typed).await?;
+            futures_util::pin_mut!(stream);
+            while stream.try_next().await?.is_some() {}
+            Ok(stream.rows_affected().unwrap_or(0))
         })),
     )
     .await;

@@ -110,6 +110,14 @@ impl TestDatabase {
         }
     }
 
+    /// The engine it lives on.
+    pub fn engine(&self) -> Engine {
+        match &self.place {
+            Place::Sqlite { .. } => Engine::Sqlite,
+            Place::Postgres { server, .. } => Engine::Postgres(server.clone()),
+        }
+    }
+
     /// The file, on SQLite.
     pub fn path(&self) -> Option<PathBuf> {
         match &self.place {

@@ -1,1 +1,28 @@
-fn main() {}
+//! The binary `frontdesk`: start a server, make users, print tokens.
+
+mod cli;
+mod control;
+mod data;
+mod dev;
+mod listen;
+mod output;
+mod remote;
+mod run;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(outcome) => return outcome,
+    };
+    output::start_log();
+    match run::run(cli) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

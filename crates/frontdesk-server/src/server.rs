@@ -6,6 +6,7 @@ use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_core::instance::Instance;
+use frontdesk_notify::Delivery;
 use frontdesk_store::{InstanceKey, Store};
 use frontdesk_types::{InstanceId, Timestamp};
 
@@ -16,6 +17,7 @@ use crate::errors::{self, ApiError};
 use crate::instance::{Instances, LoadedInstance};
 use crate::keys::{self, MasterKey};
 use crate::password::Passwords;
+use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 
 /// A running server. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Config {
     pub chance: Chance,
     /// For development or for production.
     pub mode: Mode,
+    /// How mails leave the server.
+    pub delivery: Delivery,
     /// Where the server is reached, without a slash at the end: `http://localhost:4400`.
     pub public_url: String,
 }
@@ -68,6 +72,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     chance: Chance,
     mode: Mode,
+    delivery: Delivery,
     public_url: String,
     passwords: Passwords,
     instances: Instances,
@@ -76,7 +81,7 @@ struct Shared {
 impl Server {
     /// A server on this store. Refuses a master key that did not seal what the store holds.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, master_key, clock, chance, mode, public_url } = config;
+        let Config { store, master_key, clock, chance, mode, delivery, public_url } = config;
         prove_master_key(&store, &master_key).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Shared {
@@ -85,6 +90,7 @@ impl Server {
             clock,
             chance,
             mode,
+            delivery,
             public_url,
             passwords: Passwords::new(cores),
             instances: Instances::default(),
@@ -141,6 +147,11 @@ impl Server {
         &self.0.master_key
     }
 
+    /// How mails leave the server.
+    pub fn delivery(&self) -> &Delivery {
+        &self.0.delivery
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }
@@ -154,6 +165,19 @@ impl Server {
     pub async fn instance(&self, id: &InstanceId) -> Result<Arc<LoadedInstance>, ApiError> {
         let instance = self.0.store.instance(id).await?.ok_or_else(errors::instance_not_found)?;
         self.loaded(InstanceKey { instance_id: instance.id, version: instance.version }).await
+    }
+}
+
+/// What the command line and embedders ask for.
+impl Server {
+    /// Makes an instance with fresh keys.
+    pub async fn create_instance(&self, new: NewInstance) -> Result<InstanceKeys, ProvisionError> {
+        provision::create_instance(self.store(), self.master_key(), new, self.now(), &mut self.chance()).await
+    }
+
+    /// The keys of an instance. Keep them off logs.
+    pub async fn instance_keys(&self, instance: Instance) -> Result<InstanceKeys, ProvisionError> {
+        provision::instance_keys(self.store(), self.master_key(), instance).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
+use frontdesk_notify::{Delivery, Letter, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
     Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance, test_keys,
@@ -29,6 +30,7 @@ pub struct TestApp {
     pub other: Neighbour,
     router: Router,
     clock: Arc<ManualClock>,
+    outbox: Outbox,
     database: TestDatabase,
 }
 
@@ -71,18 +73,20 @@ impl TestApp {
             );
         }
         let (other, instance) = (made.remove(1), made.remove(0));
+        let outbox = Outbox::default();
         let config = Config {
             store,
             master_key,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
             mode: Mode::Development { default_instance: instance.instance.id.clone() },
+            delivery: Delivery::Outbox(outbox.clone()),
             public_url: "http://localhost:4400".to_owned(),
         };
         let server = Server::start(config).await.expect("the server starts");
         let router = server.router();
         let other = populate(&router, other).await;
-        Self { server, instance, other, router, clock, database }
+        Self { server, instance, other, router, clock, outbox, database }
     }
 
     /// Calls to the Backend API with the instance's secret key.
@@ -126,6 +130,11 @@ impl TestApp {
     /// The database, for looking behind the server's back.
     pub fn database(&self) -> &TestDatabase {
         &self.database
+    }
+
+    /// The mails that the instance under test has sent, newest first.
+    pub fn mails(&self) -> Vec<Letter> {
+        self.outbox.letters(&self.instance.instance.id)
     }
 
     /// The router itself.

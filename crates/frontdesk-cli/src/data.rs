@@ -1,0 +1,138 @@
+//! The data folder: who may use it, what lies in it, and the store it leads to.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use frontdesk_server::Chance;
+use frontdesk_server::keys::MasterKey;
+use frontdesk_store::{PostgresOptions, SqliteOptions, Store};
+
+use crate::cli::Place;
+
+/// The environment variable that holds the master key where the data is in PostgreSQL.
+const MASTER_KEY_VARIABLE: &str = "FRONTDESK_MASTER_KEY";
+
+/// A data folder that this process alone may use.
+#[derive(Debug)]
+pub(crate) struct Data {
+    folder: PathBuf,
+    database_url: Option<String>,
+    /// Held as long as the folder is used.
+    _lock: File,
+}
+
+/// What becomes of a folder that somebody else uses.
+pub(crate) enum Opened {
+    /// It is ours.
+    Ours(Data),
+    /// Another process uses it.
+    InUse,
+}
+
+impl Data {
+    /// Takes the folder, making it if there is none: for its owner alone.
+    pub(crate) fn open(place: &Place) -> Result<Opened> {
+        let folder = place.data_dir.clone();
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(folder.join("lock"))
+            .with_context(|| format!("the data folder {} cannot be used", folder.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {
+                Ok(Opened::Ours(Self { folder, database_url: place.database_url.clone(), _lock: lock }))
+            }
+            Err(TryLockError::WouldBlock) => Ok(Opened::InUse),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("the data folder {} cannot be locked", folder.display()))
+            }
+        }
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether nothing was ever kept here.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.database_url.is_none() && !self.database_file().exists()
+    }
+
+    fn database_file(&self) -> PathBuf {
+        self.folder.join("frontdesk.db")
+    }
+
+    /// Opens the database and brings its schema up to date.
+    pub(crate) async fn store(&self) -> Result<Store> {
+        let store = match &self.database_url {
+            Some(url) => Store::connect_postgres(url, PostgresOptions::default()).await?,
+            None => Store::open_sqlite(self.database_file(), SqliteOptions::default())?,
+        };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// The master key: from the environment where it is set, else from the folder, where it is made the first time.
+    /// With PostgreSQL set it in the environment, so that other machines can use the same database.
+    pub(crate) fn master_key(&self, chance: &mut Chance) -> Result<MasterKey> {
+        if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
+            return MasterKey::parse(&text).context(MASTER_KEY_VARIABLE);
+        }
+        let path = self.folder.join("master.key");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => MasterKey::parse(&text).with_context(|| format!("the file {}", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = MasterKey::generate(chance);
+                write_private(&path, key.text())?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("the file {} cannot be read", path.display())),
+        }
+    }
+}
+
+/// The socket that a running server listens on for the command line.
+pub(crate) fn control_socket(folder: &Path) -> PathBuf {
+    folder.join("control.sock")
+}
+
+/// Takes the folder or fails because somebody else has it.
+pub(crate) fn take(place: &Place) -> Result<Data> {
+    match Data::open(place)? {
+        Opened::Ours(data) => Ok(data),
+        Opened::InUse => {
+            bail!(
+                "another frontdesk uses the data folder {}: stop it, or choose another with --data-dir",
+                place.data_dir.display()
+            )
+        }
+    }
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
+    let name = path.file_name().context("the path names no file")?;
+    let mut temporary_name = std::ffi::OsString::from(".");
+    temporary_name.push(name);
+    temporary_name.push(".new");
+    let temporary = path.with_file_name(temporary_name);
+    let write = || -> std::io::Result<()> {
+        let mut file =
+            OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)
+    };
+    write().with_context(|| format!("the file {} cannot be written", path.display()))
+}

@@ -233,6 +233,9 @@ pub enum ConfigError {
     /// A JWT key that is not the PEM of an RSA public key.
     #[error("the JWT key is not the PEM of an RSA public key (FRONTDESK_JWT_KEY)")]
     JwtKey(#[source] frontdesk_jwt::KeyError),
+    /// The Backend API speaks https, and this build does not.
+    #[error("the server's URL is https, but this build lacks the feature `https`")]
+    WithoutHttps,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up")]
     Http(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use frontdesk_jwt::Jwks;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -29,9 +29,9 @@ pub(crate) struct HttpBackend {
 impl HttpBackend {
     pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
         // A redirect would carry the secret key to somebody we were not told about.
-        let http =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT).build();
-        let http = http.map_err(|error| ConfigError::Http(error.into()))?;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(TIMEOUT);
+        let client = if is_loopback(&config.api_url) { client.no_proxy() } else { client };
+        let http = tls(client, &config.api_url)?.build().map_err(|error| ConfigError::Http(error.into()))?;
         Ok(Self { http, api_url: config.api_url.clone(), secret_key: config.secret_key.clone() })
     }
 
@@ -51,6 +51,28 @@ impl HttpBackend {
             .header("clerk-api-version", API_VERSION)
             .header("user-agent", concat!("frontdesk-rust/", env!("CARGO_PKG_VERSION")))
     }
+}
+
+/// What runs on this machine is not asked for through somebody else's.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+/// Without TLS there are no certificates to load: they may be missing, and loading them takes a while.
+#[cfg(feature = "https")]
+#[expect(clippy::unnecessary_wraps, reason = "its twin without the feature can fail")]
+fn tls(client: ClientBuilder, api_url: &Url) -> Result<ClientBuilder, ConfigError> {
+    Ok(if api_url.scheme() == "http" { client.tls_certs_only([]) } else { client })
+}
+
+#[cfg(not(feature = "https"))]
+fn tls(client: ClientBuilder, api_url: &Url) -> Result<ClientBuilder, ConfigError> {
+    if api_url.scheme() == "http" { Ok(client) } else { Err(ConfigError::WithoutHttps) }
 }
 
 async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, BackendError> {

@@ -23,6 +23,7 @@
 //! found out.
 //!
 //! # Features
+//! - `https` (default): a Backend API behind TLS. Nothing process-wide is installed.
 //! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1.
 //! - `axum` (on top of `tower`): [`Auth`] and [`SignedIn`] as extractors.
 //!

@@ -117,3 +117,23 @@ async fn errors_do_not_show_the_secret_key() {
     let error = backend.jwks().await.unwrap_err();
     assert!(!format!("{backend:?} {error:?}").contains("sk_test_1"));
 }
+
+#[test]
+fn only_this_machine_is_asked_directly() {
+    for (url, loopback) in [
+        ("http://127.0.0.1:4400", true),
+        ("http://[::1]:4400", true),
+        ("http://localhost:4400", true),
+        ("http://clerk.frontdesk.localhost", true),
+        ("https://api.example.com", false),
+        ("http://10.0.0.1", false),
+    ] {
+        assert_eq!(is_loopback(&Url::parse(url).unwrap()), loopback, "{url}");
+    }
+}
+
+#[test]
+#[cfg(feature = "https")]
+fn a_client_for_https_can_be_made() {
+    backend("https://api.example.com");
+}

@@ -65,9 +65,21 @@ impl ApiVersion {
 impl FromStr for ApiVersion {
     type Err = UnknownApiVersion;
 
+    /// A published date, or one newer than all we know: SDKs run ahead of us, and the newest shapes serve them best.
     fn from_str(text: &str) -> Result<Self, UnknownApiVersion> {
-        Self::ALL.into_iter().find(|version| version.as_str() == text).ok_or(UnknownApiVersion)
+        let known = Self::ALL.into_iter().find(|version| version.as_str() == text);
+        let newer = || (is_date(text) && text > Self::NEWEST.as_str()).then_some(Self::NEWEST);
+        known.or_else(newer).ok_or(UnknownApiVersion)
     }
+}
+
+/// Whether the text has the form `2026-05-12`.
+fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
 }
 
 #[cfg(test)]
@@ -79,6 +91,13 @@ mod tests {
         for version in ApiVersion::ALL {
             assert_eq!(version.as_str().parse(), Ok(version));
         }
-        assert_eq!("2026-05-13".parse::<ApiVersion>(), Err(UnknownApiVersion));
+    }
+
+    #[test]
+    fn a_newer_date_means_the_newest_version_and_any_other_text_is_refused() {
+        assert_eq!("2026-08-20".parse(), Ok(ApiVersion::NEWEST));
+        for text in ["2025-01-01", "2026-8-20", "newest", "9999999999", ""] {
+            assert_eq!(text.parse::<ApiVersion>(), Err(UnknownApiVersion), "{text:?}");
+        }
     }
 }

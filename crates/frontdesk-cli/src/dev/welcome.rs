@@ -42,7 +42,7 @@ Rust (axum): cargo add frontdesk --features axum, then
   }}
   let app = axum::Router::new().route(\"/me\", axum::routing::get(me)).layer(FrontdeskLayer::from_env()?);
 
-Next.js: put this in .env.local
+Next.js: put this in .env.local (with @clerk/nextjs 4, leave NEXT_PUBLIC_CLERK_PROXY_URL out)
   NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY={publishable}
   CLERK_SECRET_KEY={secret}
   CLERK_API_URL={url}

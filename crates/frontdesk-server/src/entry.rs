@@ -14,6 +14,7 @@ use http::{Extensions, HeaderMap, Request, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub(crate) use self::normalise::InstancePath;
 use crate::errors;
 use crate::extract::BackendCx;
 use crate::{Server, backend, frontend};

@@ -1,6 +1,8 @@
 //! The catalogue of errors: one constructor for each published answer, so that a handler reads
 //! `return Err(errors::identifier_taken("email_address"))`.
 
+mod attempts;
+
 use axum::response::{IntoResponse, Response};
 use frontdesk_api::{ErrorBody, ErrorCode, ErrorItem};
 use frontdesk_core::metadata::InvalidMetadata;
@@ -8,6 +10,8 @@ use frontdesk_store::CommitError;
 use frontdesk_types::Span;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
+
+pub use self::attempts::*;
 
 /// Why a request is refused. Small on purpose: it travels in every `Result`.
 #[derive(Debug)]
@@ -205,6 +209,47 @@ pub fn sign_in_token_not_pending(status: &str) -> ApiError {
     )
 }
 
+/// The request comes from a page that the instance does not know.
+pub fn origin_invalid(origin: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::OriginInvalid,
+        "origin not allowed",
+        &format!("Pages of {origin} may not use this instance. Add the origin to its allowed origins."),
+    )
+}
+
+/// Somebody is signed in on this client already, and it holds one session at a time.
+pub fn session_exists() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::SessionExists,
+        "already signed in",
+        "Somebody is signed in here already. Sign out first.",
+    )
+}
+
+/// This person is signed in on this client already.
+pub fn already_signed_in(session_id: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::IdentifierAlreadySignedIn,
+        "already signed in",
+        "You are signed in here already.",
+    )
+    .with("session_id", json!(session_id))
+}
+
+/// Development browsers exist in development instances only.
+pub fn dev_browser_in_production() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest,
+        "not a development instance",
+        "Development browsers exist in development instances only.",
+    )
+}
+
 // 401
 
 /// No credentials.
@@ -227,16 +272,66 @@ pub fn secret_key_invalid() -> ApiError {
     )
 }
 
+/// The secret key that a proxy sent belongs to another instance than the one its request is aimed at.
+pub fn proxy_key_mismatch() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::KeyInvalid,
+        "secret key of another instance",
+        "The secret key of the proxy belongs to another instance than the address it asks at.",
+    )
+}
+
+/// The request says that it comes from two different clients.
+pub fn clients_differ() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::AuthenticationInvalid,
+        "credentials of two clients",
+        "The development browser and the client token of the request belong to different clients.",
+    )
+}
+
+/// The client token was replaced a moment ago: it still reads, and nothing more.
+pub fn client_read_only() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::ClientReadOnly,
+        "client token replaced",
+        "The client token was replaced a moment ago. Send the new one.",
+    )
+}
+
+/// Nobody is signed in on this client, or nobody knows the client.
+pub fn signed_out() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SignedOut, "signed out", "You are signed out.")
+}
+
+/// The session is over: signed out of, expired, revoked.
+pub fn session_over(id: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::ResourceNotFound,
+        "session over",
+        &format!("The session {id:?} is over. Sign in again."),
+    )
+}
+
+/// The development browser is unknown here.
+pub fn dev_browser_unauthenticated() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::DevBrowserUnauthenticated,
+        "unknown development browser",
+        "This instance does not know the development browser. Make a new one.",
+    )
+}
+
 // 403
 
 /// The user is kept out.
 pub fn user_banned() -> ApiError {
-    ApiError::new(
-        StatusCode::FORBIDDEN,
-        ErrorCode::UserBanned,
-        "banned",
-        "The user is banned.",
-    )
+    ApiError::new(StatusCode::FORBIDDEN, ErrorCode::UserBanned, "banned", "The user is banned.")
 }
 
 // 404, 405, 413, 415
@@ -358,6 +453,17 @@ pub fn param_value_invalid(name: &str, expected: &str) -> ApiError {
         ErrorCode::ParamValueInvalid,
         "is not allowed",
         &format!("{name} must be {expected}."),
+    )
+    .at(name)
+}
+
+/// A date lies ahead that must not.
+pub fn date_in_future(name: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::DateInFuture,
+        "lies in the future",
+        &format!("{name} must not lie in the future."),
     )
     .at(name)
 }

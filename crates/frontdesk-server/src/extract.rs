@@ -1,6 +1,8 @@
 //! Who is calling, and what is asked?
 
 mod backend;
+mod frontend;
+mod public;
 mod req;
 
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use frontdesk_types::Timestamp;
 use http::request::Parts;
 
 pub(crate) use self::backend::{Answer, BackendCx, Shown};
+pub(crate) use self::frontend::{FrontendAnswer, FrontendCx, Reply};
+pub(crate) use self::public::{HtmlPage, PublicCx};
 pub(crate) use self::req::Req;
 use crate::errors::{self, ApiError};
 use crate::{LoadedInstance, Server};

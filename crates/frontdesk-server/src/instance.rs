@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use frontdesk_core::instance::Instance;
+use frontdesk_core::template::Template;
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, SigningKey};
 use frontdesk_store::InstanceKey;
 use frontdesk_types::InstanceId;
@@ -28,6 +29,8 @@ pub struct LoadedInstance {
     pub publishable_key: String,
     /// What the names of its applications' cookies end in.
     pub cookie_suffix: String,
+    /// The claims that its owner added to session tokens, read once.
+    pub session_claims: Template,
 }
 
 impl std::ops::Deref for LoadedInstance {
@@ -80,5 +83,16 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
     let publishable_key = keys::publishable_key(instance.kind, &instance.key_host);
     let cookie_suffix = keys::cookie_suffix(&publishable_key);
     let base_url = server.base_url(&instance);
-    Ok(LoadedInstance { base_url, instance, signing_key, jwks, key_set, publishable_key, cookie_suffix })
+    let session_claims =
+        Template::parse(&instance.settings.session_token_claims).map_err(errors::internal)?;
+    Ok(LoadedInstance {
+        base_url,
+        instance,
+        signing_key,
+        jwks,
+        key_set,
+        publishable_key,
+        cookie_suffix,
+        session_claims,
+    })
 }

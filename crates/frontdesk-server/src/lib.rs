@@ -19,7 +19,10 @@ mod present;
 mod provision;
 mod routes;
 mod server;
+mod template_key;
 mod text;
+mod tokens;
+mod versions;
 
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -1,6 +1,10 @@
 //! How is it shown? From records of the domain to resources on the wire, for each audience.
 
+pub(crate) mod client;
+pub(crate) mod jwks;
+pub(crate) mod jwt_template;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_token;
 pub(crate) mod sign_up;
 pub(crate) mod user;

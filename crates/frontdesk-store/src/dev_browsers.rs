@@ -1,7 +1,7 @@
 //! Development browsers, by the hash of their token.
 
 use frontdesk_core::client::DevBrowser;
-use frontdesk_types::{ClientId, InstanceId};
+use frontdesk_types::{ClientId, InstanceId, Timestamp};
 
 use crate::row::{FromRow, Row};
 use crate::statement::statements;
@@ -14,6 +14,10 @@ statements! {
                     WHERE instance_id = ?1 AND token_hash = ?2";
     INSERT_DEV_BROWSER = "INSERT INTO dev_browsers (instance_id, token_hash, client_id, created_at)
                           VALUES (?1, ?2, ?3, ?4)";
+    COUNT_IDLE_DEV_BROWSERS = "SELECT COUNT(*) AS total FROM dev_browsers
+                                WHERE instance_id = ?1 AND client_id IS NULL AND created_at >= ?2";
+    DELETE_IDLE_DEV_BROWSERS = "DELETE FROM dev_browsers
+                                 WHERE instance_id = ?1 AND client_id IS NULL AND created_at < ?2";
     SET_DEV_BROWSER_CLIENT = "UPDATE dev_browsers SET client_id = ?3 WHERE instance_id = ?1 AND token_hash = ?2";
 }
 
@@ -32,6 +36,11 @@ impl Store {
     pub async fn dev_browser(&self, instance: &InstanceId, token_hash: &[u8]) -> Result<Option<DevBrowser>> {
         self.fetch_optional(&DEV_BROWSER, params![instance, token_hash]).await
     }
+
+    /// How many development browsers made since then stand for no client.
+    pub async fn count_idle_dev_browsers(&self, instance: &InstanceId, since: Timestamp) -> Result<u64> {
+        self.fetch_total(&COUNT_IDLE_DEV_BROWSERS, params![instance, since]).await
+    }
 }
 
 impl Work {
@@ -41,6 +50,11 @@ impl Work {
             &INSERT_DEV_BROWSER,
             params![&browser.token_hash, browser.client_id.as_ref(), browser.created_at],
         );
+    }
+
+    /// Deletes the development browsers made before then that stand for no client.
+    pub fn delete_idle_dev_browsers(&mut self, before: Timestamp) {
+        self.any_here(&DELETE_IDLE_DEV_BROWSERS, params![before]);
     }
 
     /// Says which client a development browser stands for. Stale if the browser is gone.

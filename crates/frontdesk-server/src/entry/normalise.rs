@@ -1,7 +1,8 @@
 //! Brings a request into the form that the routes expect.
 //!
 //! SDKs send double slashes and trailing slashes (wire protocol §12, trap 20), and `POST` with `_method` instead of
-//! other methods so that browsers need no preflight (§6.1).
+//! other methods so that browsers need no preflight (§6.1). A path may begin with the instance it is for, `/i/shop`
+//! (decision 7).
 
 use axum::body::Body;
 use http::uri::PathAndQuery;
@@ -9,14 +10,24 @@ use http::{Method, Request, Uri};
 
 use crate::errors::{self, ApiError};
 
+/// The instance that the path of a request names. The routes do not see that part of the path.
+#[derive(Clone, Debug)]
+pub(crate) struct InstancePath(pub(crate) Box<str>);
+
 /// Rewrites path and method in place.
 pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
     if let Some(method) = method_override(request)? {
         *request.method_mut() = method;
     }
     let path = request.uri().path();
-    if path.contains("//") || (path.len() > 1 && path.ends_with('/')) {
-        let path = squeezed(path);
+    let is_for_instance = path.trim_start_matches('/').starts_with("i/");
+    if is_for_instance || path.contains("//") || (path.len() > 1 && path.ends_with('/')) {
+        let mut path = squeezed(path);
+        if let Some((slug, rest)) = named_instance(&path) {
+            let slug = InstancePath(slug.into());
+            path = rest.to_owned();
+            request.extensions_mut().insert(slug);
+        }
         let text = match request.uri().query() {
             Some(query) => format!("{path}?{query}"),
             None => path,
@@ -38,6 +49,14 @@ fn squeezed(path: &str) -> String {
         squeezed.push_str(segment);
     }
     if squeezed.is_empty() { "/".to_owned() } else { squeezed }
+}
+
+/// The instance that a path begins with, and the rest of the path.
+fn named_instance(path: &str) -> Option<(&str, &str)> {
+    let behind = path.strip_prefix("/i/")?;
+    let end = behind.find('/').unwrap_or(behind.len());
+    let (slug, rest) = behind.split_at(end);
+    Some((slug, if rest.is_empty() { "/" } else { rest }))
 }
 
 /// The method that `_method` in the query of a `POST` stands for.
@@ -74,6 +93,17 @@ mod tests {
         assert_eq!(normalised(Method::GET, "//api_keys?a=b//c").1, "/api_keys?a=b//c");
         assert_eq!(normalised(Method::POST, "/v1/me/email_addresses/").1, "/v1/me/email_addresses");
         assert_eq!(normalised(Method::GET, "/").1, "/");
+    }
+
+    #[test]
+    fn the_instance_in_the_path_is_taken_out() {
+        let mut request = Request::builder().uri("//i/shop//v1/client/?a=/i/b/").body(Body::empty()).unwrap();
+        normalise(&mut request).unwrap();
+        assert_eq!(request.uri().to_string(), "/v1/client?a=/i/b/");
+        assert_eq!(&*request.extensions().get::<InstancePath>().unwrap().0, "shop");
+        assert_eq!(normalised(Method::GET, "/i/shop").1, "/");
+        assert_eq!(normalised(Method::GET, "/i").1, "/i");
+        assert_eq!(normalised(Method::GET, "/img/i/x").1, "/img/i/x");
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! A session on the wire.
 
 use frontdesk_api::backend::sessions as wire;
+use frontdesk_api::frontend::sessions as browser;
 use frontdesk_core::session::Session;
+use frontdesk_core::user::Account;
 use frontdesk_types::Timestamp;
+
+use super::user;
+use crate::LoadedInstance;
 
 /// A session as the Backend API shows it.
 pub(crate) fn for_backend(session: &Session, now: Timestamp) -> wire::Session {
@@ -17,8 +22,52 @@ pub(crate) fn for_backend(session: &Session, now: Timestamp) -> wire::Session {
         last_active_at: session.last_active_at,
         expire_at: session.expire_at,
         abandon_at: session.abandon_at,
-        tasks: None,
+        tasks: wire::Tasks::Known(None),
         created_at: session.created_at,
         updated_at: session.updated_at,
+    }
+}
+
+/// A session as the browser that holds it sees it, with a fresh token if it lives.
+pub(crate) fn for_frontend(
+    instance: &LoadedInstance,
+    session: &Session,
+    account: &Account,
+    token: Option<String>,
+    now: Timestamp,
+) -> browser::Session {
+    browser::Session {
+        object: "session".to_owned(),
+        id: session.id.clone(),
+        status: session.status_at(now).as_str().to_owned(),
+        expire_at: session.expire_at,
+        abandon_at: session.abandon_at,
+        last_active_at: session.last_active_at,
+        last_active_organization_id: session.last_active_organization_id.clone(),
+        last_active_token: token.map(browser::Token::new),
+        actor: session.actor.clone(),
+        tasks: None,
+        factor_verification_age: session.factor_verification_age(now),
+        user: user::for_frontend(instance, account, now),
+        public_user_data: user::public_data(instance, account),
+        created_at: session.created_at,
+        updated_at: session.updated_at,
+    }
+}
+
+/// A session as its user sees it from elsewhere.
+pub(crate) fn with_activity(session: &Session, now: Timestamp) -> browser::SessionWithActivity {
+    browser::SessionWithActivity {
+        object: "session".to_owned(),
+        id: session.id.clone(),
+        status: session.status_at(now).as_str().to_owned(),
+        expire_at: session.expire_at,
+        abandon_at: session.abandon_at,
+        last_active_at: session.last_active_at,
+        last_active_token: None,
+        actor: session.actor.clone(),
+        tasks: None,
+        user: None,
+        latest_activity: None,
     }
 }

@@ -2,6 +2,8 @@
 
 use frontdesk_api::JsonObject;
 use frontdesk_api::backend::users as wire;
+use frontdesk_api::frontend::sessions::PublicUserData;
+use frontdesk_api::frontend::users as browser;
 use frontdesk_core::identification::{Identification, IdentificationKind, Verification, VerificationStatus};
 use frontdesk_core::metadata::Metadata;
 use frontdesk_core::user::Account;
@@ -14,6 +16,32 @@ pub(crate) fn for_backend(instance: &LoadedInstance, account: &Account, now: Tim
     wire::User {
         profile: profile(instance, account, now),
         private_metadata: object(&account.user.private_metadata),
+    }
+}
+
+/// A person as they see themselves.
+pub(crate) fn for_frontend(instance: &LoadedInstance, account: &Account, now: Timestamp) -> browser::User {
+    browser::User {
+        profile: profile(instance, account, now),
+        organization_memberships: Vec::new(),
+        deprovisioned: false,
+    }
+}
+
+/// What others may see of a person.
+pub(crate) fn public_data(instance: &LoadedInstance, account: &Account) -> PublicUserData {
+    let image_url = image_url(instance, account);
+    PublicUserData {
+        first_name: account.user.first_name.clone(),
+        last_name: account.user.last_name.clone(),
+        profile_image_url: image_url.clone(),
+        image_url,
+        has_image: false,
+        identifier: account.identifier().unwrap_or_default().to_owned(),
+        user_id: account.user.id.clone(),
+        username: account.username().map(str::to_owned),
+        banned: account.user.banned,
+        deprovisioned: false,
     }
 }
 

@@ -1,0 +1,132 @@
+//! Which instance is a Frontend request aimed at, how did it get here, and may its page ask at all? (Decisions 7
+//! and 16.)
+
+use std::sync::Arc;
+
+use frontdesk_core::instance::Instance;
+use frontdesk_store::InstanceKey;
+use http::request::Parts;
+use http::{Method, header};
+use url::Url;
+
+use crate::entry::InstancePath;
+use crate::errors::{self, ApiError};
+use crate::extract::{Target, api_version};
+use crate::frontend::origins;
+use crate::server::Mode;
+use crate::{LoadedInstance, Server, keys};
+
+/// Finds the instance and checks the page that asks.
+pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, ApiError> {
+    let addressed = addressed(server, parts).await?;
+    let proxys = match header_text(parts, "clerk-secret-key") {
+        Some(secret_key) => Some(of_secret_key(server, secret_key).await?),
+        None => None,
+    };
+    let is_own_proxy = proxys.is_some();
+    let instance = match (proxys, addressed) {
+        (Some(proxys), Some(addressed)) if proxys.id != addressed.id => {
+            return Err(errors::proxy_key_mismatch());
+        }
+        (Some(instance), _) | (None, Some(instance)) => instance,
+        (None, None) => match server.mode() {
+            Mode::Development { default_instance } => server.instance(default_instance).await?,
+            Mode::Production => return Err(errors::instance_not_found()),
+        },
+    };
+    check_origin(&instance, parts, is_own_proxy)?;
+    Ok(Target { instance, version: api_version(parts)? })
+}
+
+/// The instance that the address of the request names, by host or by path. Both may name the same one.
+async fn addressed(server: &Server, parts: &Parts) -> Result<Option<Arc<LoadedInstance>>, ApiError> {
+    let store = server.store();
+    let by_host = match host(parts) {
+        Some(host) => store.instance_by_key_host(host).await?,
+        None => None,
+    };
+    let by_path = match parts.extensions.get::<InstancePath>() {
+        Some(InstancePath(slug)) => {
+            Some(store.instance_by_slug(slug).await?.ok_or_else(errors::instance_not_found)?)
+        }
+        None => None,
+    };
+    match (by_host, by_path) {
+        (Some(host), Some(path)) if host.id != path.id => Err(errors::instance_not_found()),
+        (Some(instance), _) | (None, Some(instance)) => loaded(server, &instance).await.map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+async fn loaded(server: &Server, instance: &Instance) -> Result<Arc<LoadedInstance>, ApiError> {
+    server.loaded(InstanceKey { instance_id: instance.id.clone(), version: instance.version }).await
+}
+
+async fn of_secret_key(server: &Server, secret_key: &str) -> Result<Arc<LoadedInstance>, ApiError> {
+    let key = server.store().instance_key(&keys::token_hash(secret_key)).await?;
+    server.loaded(key.ok_or_else(errors::secret_key_invalid)?).await
+}
+
+/// Lets only the instance's own pages in. A page's name comes with every request that a browser makes for another
+/// origin or that can change something; programs that are no browsers send none. The answer to a refusal holds
+/// nothing but the refusal, so a foreign page may read it.
+fn check_origin(instance: &Instance, parts: &Parts, is_own_proxy: bool) -> Result<(), ApiError> {
+    let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
+    match parts.headers.get(header::ORIGIN) {
+        Some(origin) => {
+            let origin = origin.to_str().unwrap_or("?");
+            let is_behind_own_proxy =
+                || is_own_proxy && proxy_url(parts).is_some_and(|url| is_origin_of(origin, url));
+            if origins::allows_origin(instance, origin) || is_behind_own_proxy() {
+                Ok(())
+            } else {
+                Err(errors::origin_invalid(origin))
+            }
+        }
+        // An old browser that names no page still tells that it is another site's.
+        None if changes_something && header_text(parts, "sec-fetch-site") == Some("cross-site") => {
+            Err(errors::origin_invalid("another site"))
+        }
+        None => Ok(()),
+    }
+}
+
+fn is_origin_of(origin: &str, url: &str) -> bool {
+    match (Url::parse(origin), Url::parse(url)) {
+        (Ok(page), Ok(url)) => page.origin().is_tuple() && page.origin() == url.origin(),
+        _ => false,
+    }
+}
+
+/// The address of the proxy that the request came through, as the proxy says.
+pub(super) fn proxy_url(parts: &Parts) -> Option<&str> {
+    header_text(parts, "clerk-proxy-url")
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+}
+
+/// Whether the browser speaks `https`, to us or to whoever stands before us.
+pub(super) fn is_https(server: &Server, parts: &Parts) -> bool {
+    let forwarded = header_text(parts, "x-forwarded-proto").and_then(|list| list.split(',').next());
+    match (proxy_url(parts), forwarded) {
+        (Some(url), _) => url.starts_with("https://"),
+        (None, Some(scheme)) => scheme.trim().eq_ignore_ascii_case("https"),
+        (None, None) => server.public_url().starts_with("https://"),
+    }
+}
+
+/// The path that cookies are valid for. A proxy has a path of its own, which we cannot rely on.
+pub(super) fn cookie_path(parts: &Parts) -> String {
+    match parts.extensions.get::<InstancePath>() {
+        Some(InstancePath(slug)) if proxy_url(parts).is_none() => format!("/i/{slug}"),
+        _ => "/".to_owned(),
+    }
+}
+
+/// The host that the request is for, with its port if one is written.
+pub(super) fn host(parts: &Parts) -> Option<&str> {
+    header_text(parts, "host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
+}
+
+fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    parts.headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,120 @@
+//! Who is the client? Recognised by development browser, then by the native token, then by cookie (decision 12).
+
+use frontdesk_core::client::{Admission, Client, DevBrowser, TokenMatch};
+use http::header;
+use subtle::ConstantTimeEq;
+
+use crate::errors::{self, ApiError};
+use crate::extract::{Caller, query_value};
+use crate::frontend::client_token::ClientToken;
+use crate::frontend::cookies;
+use crate::keys;
+
+/// The one path on which an unknown development browser is no error: the handshake gives out new ones.
+const HANDSHAKE: &str = "/v1/client/handshake";
+/// How many cookies of the client's name are looked at; paths make more than one possible.
+const MOST_COOKIES: usize = 4;
+
+/// The caller, as far as it could be recognised.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    /// The client it holds.
+    pub(super) client: Option<Client>,
+    /// What it may do with it.
+    pub(super) admission: Admission,
+    /// The development browser it is, with its token.
+    pub(super) dev_browser: Option<(String, DevBrowser)>,
+    /// Whether it keeps its token by itself instead of in cookies.
+    pub(super) is_native: bool,
+}
+
+/// Recognises the caller. A token that opens nothing (any more) makes a stranger, not an error: a browser with a
+/// stale cookie must be able to start anew.
+pub(super) async fn recognise(caller: &Caller) -> Result<Visitor, ApiError> {
+    let is_native =
+        query_value(&caller.parts, "_is_native").is_some_and(|value| matches!(value, "1" | "true"));
+    let dev_browser = dev_browser(caller).await?;
+    let mut visitor = Visitor { client: None, admission: Admission::Refused, dev_browser, is_native };
+    if let Some(id) = visitor.dev_browser.as_ref().and_then(|(_, browser)| browser.client_id.as_ref()) {
+        visitor.client = caller.server.store().client(&caller.target.instance.id, id).await?;
+        visitor.admission = Admission::Full;
+    }
+    let Some((client, admission)) = by_token(caller, is_native).await? else { return Ok(visitor) };
+    match &visitor.client {
+        Some(known) if known.id != client.id => return Err(errors::clients_differ()),
+        Some(_) => {}
+        None => (visitor.client, visitor.admission) = (Some(client), admission),
+    }
+    Ok(visitor)
+}
+
+/// The development browser that the request names. One in a cookie may be a left-over of other data, or another
+/// instance's on the same host, and counts for nothing then; one in the query is the browser's own statement.
+async fn dev_browser(caller: &Caller) -> Result<Option<(String, DevBrowser)>, ApiError> {
+    let instance = &caller.target.instance;
+    if !instance.is_development() {
+        return Ok(None);
+    }
+    let parts = &caller.parts;
+    let from_header = |name: &str| {
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
+    };
+    let stated = query_value(parts, cookies::DEV_BROWSER)
+        .or_else(|| query_value(parts, "__dev_session"))
+        .filter(|text| !text.is_empty())
+        .or_else(|| from_header("clerk-db-jwt"))
+        .or_else(|| from_header("clerk-cookie"));
+    if let Some(token) = stated {
+        let found = known_dev_browser(caller, token).await?;
+        if found.is_none() && parts.uri.path() != HANDSHAKE {
+            return Err(errors::dev_browser_unauthenticated());
+        }
+        return Ok(found);
+    }
+    let suffixed = format!("{}_{}", cookies::DEV_BROWSER, instance.cookie_suffix);
+    let mut in_cookies = cookies::values(&parts.headers, &suffixed)
+        .chain(cookies::values(&parts.headers, cookies::DEV_BROWSER));
+    match in_cookies.next() {
+        Some(token) => known_dev_browser(caller, token).await,
+        None => Ok(None),
+    }
+}
+
+async fn known_dev_browser(caller: &Caller, token: &str) -> Result<Option<(String, DevBrowser)>, ApiError> {
+    let store = caller.server.store();
+    let browser = store.dev_browser(&caller.target.instance.id, &keys::token_hash(token)).await?;
+    Ok(browser.map(|browser| (token.to_owned(), browser)))
+}
+
+/// The client whose token the request brings, and what the token still opens.
+async fn by_token(caller: &Caller, is_native: bool) -> Result<Option<(Client, Admission)>, ApiError> {
+    let headers = &caller.parts.headers;
+    if is_native {
+        let sent =
+            headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = sent.strip_prefix("Bearer ").unwrap_or(sent).trim();
+        return admitted(caller, token).await;
+    }
+    for token in cookies::values(headers, cookies::CLIENT).take(MOST_COOKIES) {
+        if let Some(found) = admitted(caller, token).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+async fn admitted(caller: &Caller, token: &str) -> Result<Option<(Client, Admission)>, ApiError> {
+    let instance = &caller.target.instance;
+    let Some(token) = ClientToken::read(instance, token) else { return Ok(None) };
+    let Some(client) = caller.server.store().client(&instance.id, &token.id).await? else { return Ok(None) };
+    let hash = keys::token_hash(&token.rotating_token);
+    let is_current = hash.ct_eq(&client.token_hash);
+    let is_previous = hash.ct_eq(&client.previous_token_hash);
+    let matched = match (bool::from(is_current), bool::from(is_previous)) {
+        (true, _) => TokenMatch::Current,
+        (false, true) => TokenMatch::Previous,
+        (false, false) => TokenMatch::None,
+    };
+    let admission = client.admits(matched, instance.settings.limits.rotation_grace, caller.now);
+    Ok((admission != Admission::Refused).then_some((client, admission)))
+}

@@ -1,0 +1,174 @@
+//! Which pages belong to an instance (decision 16). One rule for CORS, redirects and the handshake: whatever may be
+//! redirected to may also call, and nothing else.
+
+use std::net::Ipv4Addr;
+
+use frontdesk_core::instance::Instance;
+use url::{Host, Url};
+
+/// Whether pages at this address belong to the instance. Only the origin counts.
+pub(crate) fn allows(instance: &Instance, url: &Url) -> bool {
+    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    let Some(host) = url.host() else { return false };
+    is_listed(instance, url)
+        || is_key_host(instance, url)
+        || (instance.is_development() && is_loopback(&host))
+        || (!instance.is_development() && is_at_home(instance, url, &host))
+}
+
+/// Whether the value of an `Origin` header names such pages. `null` never does.
+pub(crate) fn allows_origin(instance: &Instance, origin: &str) -> bool {
+    Url::parse(origin).is_ok_and(|url| allows(instance, &url))
+}
+
+/// The domain that an instance serves: its key host without the leading `clerk.` and without its port. What is left
+/// must still be a domain that somebody can own, or every name under `com` would count as theirs.
+pub(crate) fn domain(instance: &Instance) -> &str {
+    let host = instance.key_host.split(':').next().unwrap_or_default();
+    match host.strip_prefix("clerk.") {
+        Some(domain) if domain.contains('.') => domain,
+        _ => host,
+    }
+}
+
+/// Whether a host is this domain or lies below it.
+pub(crate) fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+fn is_listed(instance: &Instance, url: &Url) -> bool {
+    let origin = url.origin();
+    instance
+        .settings
+        .allowed_origins
+        .iter()
+        .filter_map(|listed| Url::parse(listed).ok())
+        .any(|listed| listed.origin() == origin && origin.is_tuple())
+}
+
+/// Pages that the Frontend API itself serves.
+fn is_key_host(instance: &Instance, url: &Url) -> bool {
+    let authority = match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => return false,
+    };
+    url.scheme() == "https" && authority.eq_ignore_ascii_case(&instance.key_host)
+}
+
+/// In production: the instance's domain and what lies below it. Over `http` only where nobody can sit in between.
+fn is_at_home(instance: &Instance, url: &Url, host: &Host<&str>) -> bool {
+    let name = url.host_str().unwrap_or_default();
+    let is_own = match host {
+        Host::Domain(_) => is_within(name, domain(instance)),
+        Host::Ipv4(_) | Host::Ipv6(_) => name == domain(instance),
+    };
+    is_own && (url.scheme() == "https" || is_loopback(host))
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => is_within(name, "localhost"),
+        Host::Ipv4(address) => address.is_loopback() || *address == Ipv4Addr::UNSPECIFIED,
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use frontdesk_core::instance::InstanceKind;
+    use frontdesk_core::settings::Settings;
+    use frontdesk_types::Timestamp;
+
+    use super::*;
+
+    fn instance(kind: InstanceKind, key_host: &str, allowed: &[&str]) -> Instance {
+        let settings = Settings {
+            allowed_origins: allowed.iter().map(|origin| (*origin).to_owned()).collect(),
+            ..Settings::default()
+        };
+        Instance {
+            id: "ins_1".parse().unwrap(),
+            slug: "shop".to_owned(),
+            kind,
+            key_host: key_host.to_owned(),
+            settings,
+            has_test_keys: false,
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn development_knows_loopback_and_what_is_listed() {
+        let dev = instance(InstanceKind::Development, "clerk.shop.localhost", &["http://192.168.1.5:3000"]);
+        for origin in [
+            "http://localhost:3000",
+            "https://localhost",
+            "http://127.0.0.1:5173",
+            "http://127.8.9.1",
+            "http://[::1]:3000",
+            "http://app.localhost:3000",
+            "http://192.168.1.5:3000",
+        ] {
+            assert!(allows_origin(&dev, origin), "{origin}");
+        }
+        for origin in [
+            "null",
+            "",
+            "https://evil.example",
+            "http://192.168.1.5:3001",
+            "https://192.168.1.5:3000",
+            "http://localhost.evil.example",
+            "http://notlocalhost:3000",
+            "http://127.0.0.1.evil.example",
+            "http://localhost@evil.example",
+            "http://user@localhost:3000",
+            "ftp://localhost",
+            "file:///etc/passwd",
+            "http://128.0.0.1",
+            "javascript:alert(1)",
+        ] {
+            assert!(!allows_origin(&dev, origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn production_knows_its_domain_and_what_lies_below() {
+        let live = instance(InstanceKind::Production, "clerk.shop.example", &["https://partner.example"]);
+        for origin in [
+            "https://shop.example",
+            "https://app.shop.example",
+            "https://clerk.shop.example",
+            "https://shop.example:8443",
+            "https://partner.example",
+            "https://SHOP.example",
+        ] {
+            assert!(allows_origin(&live, origin), "{origin}");
+        }
+        for origin in [
+            "http://shop.example",
+            "https://evilshop.example",
+            "https://shop.example.evil.example",
+            "https://example",
+            "http://localhost:3000",
+            "https://sub.partner.example",
+            "https://partner.example:444",
+        ] {
+            assert!(!allows_origin(&live, origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_top_level_domain_is_nobodys() {
+        let live = instance(InstanceKind::Production, "clerk.example", &[]);
+        assert!(!allows_origin(&live, "https://shop.example"));
+        assert!(allows_origin(&live, "https://clerk.example"));
+        let local = instance(InstanceKind::Production, "127.0.0.1:4000", &[]);
+        assert!(allows_origin(&local, "http://127.0.0.1:3000"));
+        assert!(!allows_origin(&local, "http://localhost:3000"));
+    }
+}

@@ -336,14 +336,12 @@ impl UserFilter {
         list.bind_some("AND u.created_at > ?#", self.created_at_after);
         list.bind_some("AND u.last_sign_in_at < ?#", self.last_sign_in_at_before);
         list.bind_some("AND u.last_sign_in_at > ?#", self.last_sign_in_at_after);
-        list.bind_some(
-            "AND u.id IN (SELECT f.user_id FROM external_accounts f WHERE f.instance_id = ?1 AND f.provider = ?#)",
-            self.provider.as_ref(),
-        );
-        list.bind_some(
-            "AND u.id IN (SELECT f.user_id FROM external_accounts f
-                           WHERE f.instance_id = ?1 AND f.provider_user_id IN EACH(?#) )",
-            bound.provider_user_ids.as_ref(),
-        );
+        if self.provider.is_some() || bound.provider_user_ids.is_some() {
+            // One account must have both: the id of one provider says nothing at another.
+            list.push("AND u.id IN (SELECT f.user_id FROM external_accounts f WHERE f.instance_id = ?1");
+            list.bind_some("AND f.provider = ?#", self.provider.as_ref());
+            list.bind_some("AND f.provider_user_id IN EACH(?#)", bound.provider_user_ids.as_ref());
+            list.push(")");
+        }
     }
 }

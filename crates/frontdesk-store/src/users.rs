@@ -72,7 +72,8 @@ statements! {
          password_updated_at = ?12, public_metadata = ?13, private_metadata = ?14, unsafe_metadata = ?15,
          banned = ?16, locked_until = ?17, failed_attempts = ?18, last_sign_in_at = ?19, last_active_at = ?20,
          legal_accepted_at = ?21, delete_self_enabled = ?22, create_organization_enabled = ?23,
-         create_organizations_limit = ?24, updated_at = ?25, name_search = ?26, version = version + 1
+         create_organizations_limit = ?24, created_at = ?25, updated_at = ?26, name_search = ?27,
+         version = version + 1
         WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
     DELETE_USER = "DELETE FROM users WHERE instance_id = ?1 AND id = ?2";
 }
@@ -245,6 +246,7 @@ impl Work {
                 user.delete_self_enabled,
                 user.create_organization_enabled,
                 user.create_organizations_limit,
+                user.created_at,
                 user.updated_at,
                 &name_search(user),
             ],

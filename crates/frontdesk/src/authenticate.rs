@@ -19,18 +19,19 @@ use crate::frontdesk::Inner;
 use crate::handshake::{self, HandshakeFailure};
 use crate::public_url::{has_query, query_value};
 use crate::reason::RefreshObstacle;
-use crate::request::{DEV_BROWSER, Facts, header_token};
+use crate::request::{DEV_BROWSER, Facts};
+use crate::snapshot::Snapshot;
 use crate::state::set_location;
 use crate::verification::{Carrier, Refusal};
-use crate::{AuthenticateError, Reason, RequestState, RequestView};
+use crate::{AuthenticateError, Reason, RequestState};
 
 /// Decides. Errors are what no visitor can cause and no redirect can mend.
 pub(crate) async fn authenticate(
     frontdesk: &Arc<Inner>,
-    request: &(impl RequestView + Sync),
+    request: &Snapshot<'_>,
 ) -> Result<RequestState, AuthenticateError> {
     let now = frontdesk.config.clock.now();
-    if let Some(token) = header_token(request) {
+    if let Some(token) = request.header_token() {
         return Ok(by_header(frontdesk, request, token, now).await);
     }
     let facts = Facts::read(request, &frontdesk.config, now).ok_or(AuthenticateError::Url)?;
@@ -39,14 +40,18 @@ pub(crate) async fn authenticate(
 
 async fn by_header(
     frontdesk: &Arc<Inner>,
-    request: &(impl RequestView + Sync),
+    request: &Snapshot<'_>,
     token: &str,
     now: Timestamp,
 ) -> RequestState {
-    if Token::decode(token).is_ok_and(|decoded| !is_session_token(token, &decoded)) {
-        return RequestState::signed_out(Reason::TokenTypeMismatch);
-    }
-    match frontdesk.verify(token, now).await {
+    let verified = match Token::decode(token) {
+        Ok(decoded) if !is_session_token(token, &decoded) => {
+            return RequestState::signed_out(Reason::TokenTypeMismatch);
+        }
+        Ok(decoded) => frontdesk.verify(token, decoded, now).await,
+        Err(error) => Err(error.into()),
+    };
+    match verified {
         Ok(session) => RequestState::signed_in(session, HeaderMap::new()),
         Err(refusal) => match Facts::read(request, &frontdesk.config, now) {
             Some(facts) => refused(&facts, refusal, Carrier::Header),
@@ -93,7 +98,7 @@ async fn by_cookie(
     if decoded.issued_at().is_some_and(|issued_at| issued_at.as_secs() < client_uat) {
         return Ok(detour(facts, Reason::SessionTokenIatBeforeClientUat, None));
     }
-    let session = match frontdesk.verify(token, now).await {
+    let session = match frontdesk.verify(token, decoded, now).await {
         Ok(session) => session,
         Err(refusal) => return Ok(refused(facts, refusal, Carrier::Cookie)),
     };

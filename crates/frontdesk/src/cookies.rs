@@ -7,7 +7,7 @@ use frontdesk_types::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{InstanceType, PublishableKey, RequestView};
+use crate::{InstanceType, PublishableKey};
 
 /// Every cookie that this library reads. A value is `None` when the cookie is absent or empty.
 #[derive(Debug, Default)]
@@ -36,14 +36,13 @@ pub(crate) enum Spelling {
 }
 
 impl<'r> Cookies<'r> {
-    /// Reads the cookies of a request. Of equally named ones the first counts, as in browsers' order of paths.
-    pub(crate) fn read(request: &'r impl RequestView, suffix: &str) -> Self {
+    /// Reads the fields of a request's `cookie` header. Of equally named cookies the first counts: browsers send the
+    /// one of the closest path first.
+    pub(crate) fn read(fields: &[&'r [u8]], suffix: &str) -> Self {
         let mut cookies = Self::default();
-        request.each_header("cookie", &mut |header| {
-            for pair in header.split(|byte| *byte == b';') {
-                cookies.take(pair, suffix);
-            }
-        });
+        for pair in fields.iter().flat_map(|field| field.split(|byte| *byte == b';')) {
+            cookies.take(pair, suffix);
+        }
         cookies
     }
 
@@ -263,6 +262,7 @@ mod tests {
     use frontdesk_types::Span;
 
     use super::*;
+    use crate::snapshot::Snapshot;
     use crate::test_support::{NOW, Request, TokenDraft, World, token};
 
     /// Reads the cookies of a request and says which spelling is believed, and its session token.
@@ -271,7 +271,7 @@ mod tests {
             let name = name.strip_suffix("_S").map_or((*name).to_owned(), |name| world.suffixed(name));
             request.cookie(&name, value)
         });
-        let cookies = Cookies::read(&request.0, world.key.cookie_suffix());
+        let cookies = Cookies::read(&Snapshot::of(&request.0).cookies, world.key.cookie_suffix());
         let spelling = cookies.spelling(&world.key, NOW);
         (spelling, cookies.session(spelling).map(str::to_owned))
     }
@@ -386,7 +386,7 @@ mod tests {
                       __clerk_redirect_count=2;\t__clerk_handshake=a=b=c; __session_suffix=s; __refresh_suffix=r";
         let request =
             Request::fetch("/").header("cookie", header).cookie("__clerk_handshake_nonce", "n\u{e9}");
-        let cookies = Cookies::read(&request.0, "suffix");
+        let cookies = Cookies::read(&Snapshot::of(&request.0).cookies, "suffix");
         assert_eq!(cookies.session(Spelling::Plain), Some("first"), "the first one counts");
         assert_eq!(cookies.session(Spelling::Suffixed), Some("s"));
         assert_eq!(cookies.client_uat(Spelling::Plain), Some(12), "percent-encoding is undone");
@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn an_empty_first_cookie_hides_the_second() {
         let request = Request::fetch("/").cookie("__session", "").cookie("__session", "second");
-        assert_eq!(Cookies::read(&request.0, "suffix").session(Spelling::Plain), None);
+        assert_eq!(Cookies::read(&Snapshot::of(&request.0).cookies, "suffix").session(Spelling::Plain), None);
     }
 
     #[test]
@@ -408,7 +408,10 @@ mod tests {
         let mut request = http::Request::get("/").body(()).unwrap();
         let value = http::HeaderValue::from_bytes(b"name=Jos\xe9; __session=s").unwrap();
         request.headers_mut().insert("cookie", value);
-        assert_eq!(Cookies::read(&request, "suffix").session(Spelling::Plain), Some("s"));
+        assert_eq!(
+            Cookies::read(&Snapshot::of(&request).cookies, "suffix").session(Spelling::Plain),
+            Some("s")
+        );
     }
 
     #[test]

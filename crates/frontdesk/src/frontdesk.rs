@@ -1,5 +1,6 @@
 //! The SDK's handle, and `get_auth`.
 
+use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use crate::authenticate::authenticate;
@@ -7,6 +8,7 @@ use crate::backend::{Backend, BackendError};
 use crate::config::Config;
 use crate::http_backend::HttpBackend;
 use crate::key_source::{KeySource, RemoteKeys};
+use crate::snapshot::Snapshot;
 use crate::{Auth, Builder, ConfigError, Reason, RequestState, RequestView};
 
 /// Tells who is asking. Cheap to clone; make one and keep it, for it remembers the keys.
@@ -74,20 +76,39 @@ impl Frontdesk {
     ///
     /// # Errors
     /// The set-up is wrong in a way that no redirect can mend.
-    pub async fn authenticate_request(
+    pub fn authenticate_request<R: RequestView + ?Sized>(
         &self,
-        request: &(impl RequestView + Sync),
-    ) -> Result<RequestState, AuthenticateError> {
-        authenticate(&self.inner, request).await
+        request: &R,
+    ) -> impl Future<Output = Result<RequestState, AuthenticateError>> + Send {
+        let snapshot = Snapshot::of(request);
+        async move { authenticate(&self.inner, &snapshot).await }
     }
 
     /// Who is asking: what a layer in front has found out, or else found out now. It never fails; whatever goes wrong
     /// is a reason to be signed out.
-    pub async fn get_auth(&self, request: &(impl RequestView + Sync)) -> Auth {
-        if let Some(auth) = request.known_auth() {
-            return auth.clone();
-        }
-        match self.authenticate_request(request).await {
+    pub fn get_auth<R: RequestView + ?Sized>(&self, request: &R) -> impl Future<Output = Auth> + Send {
+        let question = match request.known_auth() {
+            Some(auth) => Question::Answered(auth.clone()),
+            None => Question::Open(Snapshot::of(request)),
+        };
+        async move { question.ask(Some(self)).await }
+    }
+}
+
+/// Who is asking, before it is known.
+enum Question<'r> {
+    Answered(Auth),
+    Open(Snapshot<'r>),
+}
+
+impl Question<'_> {
+    async fn ask(self, frontdesk: Option<&Frontdesk>) -> Auth {
+        let snapshot = match self {
+            Self::Answered(auth) => return auth,
+            Self::Open(snapshot) => snapshot,
+        };
+        let Some(frontdesk) = frontdesk else { return Auth::signed_out(Reason::NotConfigured) };
+        match authenticate(&frontdesk.inner, &snapshot).await {
             Ok(state) => state.auth(),
             Err(error) => Auth::signed_out(error.reason()),
         }
@@ -108,13 +129,16 @@ impl Frontdesk {
 /// }
 /// # }
 /// ```
-pub async fn get_auth(request: &(impl RequestView + Sync)) -> Auth {
-    if let Some(auth) = request.known_auth() {
-        return auth.clone();
-    }
-    match of_the_environment() {
-        Some(frontdesk) => frontdesk.get_auth(request).await,
-        None => Auth::signed_out(Reason::NotConfigured),
+pub fn get_auth<R: RequestView + ?Sized>(request: &R) -> impl Future<Output = Auth> + Send {
+    let question = match request.known_auth() {
+        Some(auth) => Question::Answered(auth.clone()),
+        None => Question::Open(Snapshot::of(request)),
+    };
+    async move {
+        match question {
+            Question::Answered(auth) => auth,
+            open @ Question::Open(_) => open.ask(of_the_environment()).await,
+        }
     }
 }
 
@@ -147,6 +171,47 @@ impl AuthenticateError {
         match self {
             Self::Handshake(reason) => reason.clone(),
             Self::Url | Self::RedirectUrl => Reason::UnexpectedError,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+    use crate::test_support::{Request, World, token};
+
+    /// Bodies of common frameworks are `Send` but not `Sync`.
+    fn with_an_unshareable_body(request: Request) -> http::Request<std::cell::Cell<u8>> {
+        request.0.map(|()| std::cell::Cell::new(0))
+    }
+
+    fn assert_send<T: Send>(value: T) -> T {
+        value
+    }
+
+    #[tokio::test]
+    async fn a_body_need_not_be_shared() {
+        let world = World::production();
+        let request = with_an_unshareable_body(Request::fetch("/").bearer(&token().sign()));
+        assert!(assert_send(world.frontdesk.get_auth(&request)).await.is_signed_in());
+        assert!(
+            assert_send(world.frontdesk.authenticate_request(&request)).await.unwrap().auth().is_signed_in()
+        );
+        assert_eq!(assert_send(get_auth(&request)).await.reason(), Some(&Reason::NotConfigured));
+    }
+
+    #[tokio::test]
+    async fn the_answer_is_there_at_the_first_poll() {
+        let world = World::production();
+        let bearer = || Request::fetch("/").bearer(&token().sign()).0;
+        let page = || Request::page("/").signed_in(&token().sign()).0;
+        assert!(world.frontdesk.get_auth(&bearer()).await.is_signed_in(), "the keys are fetched");
+        for request in [bearer(), page(), Request::fetch("/").0] {
+            let mut asking = std::pin::pin!(world.frontdesk.get_auth(&request));
+            let polled = asking.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(polled, Poll::Ready(_)));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_jwt::Token;
 use frontdesk_types::{Span, Timestamp};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -97,7 +98,10 @@ pub(crate) async fn resolve(
     if token.is_empty() {
         return Ok(RequestState::signed_out_with(Reason::SessionTokenMissing, None, headers));
     }
-    let mut verified = frontdesk.verify(token, now).await;
+    let mut verified = match Token::decode(token) {
+        Ok(decoded) => frontdesk.verify(token, decoded, now).await,
+        Err(_) => return Err(HandshakeFailure::Payload),
+    };
     let off_by_time = |refusal: &Refusal| {
         matches!(
             refusal.reason,
@@ -105,7 +109,7 @@ pub(crate) async fn resolve(
         )
     };
     if facts.in_development() && verified.as_ref().is_err_and(off_by_time) {
-        verified = frontdesk.verify_with_skew(token, now, DEVELOPMENT_SKEW).await;
+        verified = frontdesk.verify_with_skew(token, DEVELOPMENT_SKEW, now).await;
     }
     match verified {
         Ok(session) => Ok(RequestState::signed_in(session, headers)),

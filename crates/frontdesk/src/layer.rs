@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use tower::{Layer, Service};
 
-use crate::{Frontdesk, RequestState};
+use crate::{ConfigError, Frontdesk, RequestState};
 
 /// Finds out who is asking before a request reaches its handler.
 ///
@@ -18,14 +18,14 @@ use crate::{Frontdesk, RequestState};
 ///
 /// ```no_run
 /// use axum::{Router, routing::get};
-/// use frontdesk::{Auth, Frontdesk, FrontdeskLayer};
+/// use frontdesk::{Auth, FrontdeskLayer};
 ///
 /// async fn greet(auth: Auth) -> String {
 ///     auth.user_id().map_or("signed out".to_owned(), ToString::to_string)
 /// }
 ///
 /// # fn example() -> Result<(), frontdesk::ConfigError> {
-/// let app: Router = Router::new().route("/", get(greet)).layer(FrontdeskLayer::new(Frontdesk::from_env()?));
+/// let app: Router = Router::new().route("/", get(greet)).layer(FrontdeskLayer::from_env()?);
 /// # Ok(())
 /// # }
 /// ```
@@ -38,6 +38,14 @@ impl FrontdeskLayer {
     /// A layer that asks this one.
     pub fn new(frontdesk: Frontdesk) -> Self {
         Self { frontdesk }
+    }
+
+    /// A layer with the environment's settings, see [`Frontdesk::from_env`].
+    ///
+    /// # Errors
+    /// A variable is missing or unreadable.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Frontdesk::from_env().map(Self::new)
     }
 }
 

@@ -66,6 +66,7 @@ mod reason;
 mod request;
 mod request_view;
 mod session;
+mod snapshot;
 mod state;
 #[cfg(test)]
 mod test_support;

@@ -2,15 +2,14 @@
 
 use url::Url;
 
-use crate::RequestView;
+use crate::snapshot::Snapshot;
 
 /// The URL of a request as the outside world wrote it: the forwarded host and scheme win over what this process
 /// sees behind its proxy (wire contract §4.1). `None` if there is no way to read one.
-pub(crate) fn public_url(request: &impl RequestView) -> Option<Url> {
+pub(crate) fn public_url(request: &Snapshot<'_>) -> Option<Url> {
     let seen = seen_url(request)?;
-    let host = first_item(request, "x-forwarded-host").or_else(|| header(request, "host"));
-    let scheme = first_item(request, "x-forwarded-proto").unwrap_or(seen.scheme());
-    let Some(host) = host else { return Some(seen) };
+    let scheme = request.forwarded_proto.unwrap_or(seen.scheme());
+    let Some(host) = request.forwarded_host.or(request.host) else { return Some(seen) };
     let Ok(mut public) = Url::parse(&format!("{scheme}://{host}")) else { return Some(seen) };
     if !matches!(public.scheme(), "http" | "https") {
         return Some(seen);
@@ -23,32 +22,22 @@ pub(crate) fn public_url(request: &impl RequestView) -> Option<Url> {
 }
 
 /// What the connection says, before any proxy has its word.
-fn seen_url(request: &impl RequestView) -> Option<Url> {
-    let url = request.url();
+fn seen_url(request: &Snapshot<'_>) -> Option<Url> {
+    let url = &*request.url;
     if !url.starts_with('/')
-        && let Ok(url) = Url::parse(&url)
+        && let Ok(url) = Url::parse(url)
     {
         return Some(url);
     }
-    let host = header(request, "host").unwrap_or("localhost");
+    let host = request.host.unwrap_or("localhost");
     let mut seen = Url::parse(&format!("http://{host}")).or_else(|_| Url::parse("http://localhost")).ok()?;
     let (path, query) = match url.split_once('?') {
         Some((path, query)) => (path, Some(query)),
-        None => (&*url, None),
+        None => (url, None),
     };
     seen.set_path(path);
     seen.set_query(query);
     Some(seen)
-}
-
-/// A header as text; one that is not text is as good as absent.
-pub(crate) fn header<'r>(request: &'r impl RequestView, name: &str) -> Option<&'r str> {
-    let value = std::str::from_utf8(request.header(name)?).ok()?.trim_ascii();
-    (!value.is_empty()).then_some(value)
-}
-
-fn first_item<'r>(request: &'r impl RequestView, name: &str) -> Option<&'r str> {
-    Some(header(request, name)?.split(',').next()?.trim_ascii())
 }
 
 /// The first value of a query parameter; empty counts as absent.
@@ -83,7 +72,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        public_url(&request.body(()).unwrap()).unwrap().to_string()
+        public_url(&Snapshot::of(&request.body(()).unwrap())).unwrap().to_string()
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use frontdesk_types::Timestamp;
 use url::Url;
 
+use crate::InstanceType;
 use crate::config::{Config, Proxy};
 use crate::cookies::{Cookies, Spelling};
-use crate::public_url::{header, query_value};
-use crate::{InstanceType, RequestView};
+use crate::public_url::{public_url, query_value};
+use crate::snapshot::Snapshot;
 
 pub(crate) const DEV_BROWSER: &str = "__clerk_db_jwt";
 pub(crate) const HANDSHAKE: &str = "__clerk_handshake";
@@ -44,18 +45,18 @@ pub(crate) struct Frontend {
 
 impl<'r> Facts<'r> {
     /// `None` if the request has no URL that can be read.
-    pub(crate) fn read(request: &'r impl RequestView, config: &Config, now: Timestamp) -> Option<Self> {
-        let url = crate::public_url::public_url(request)?;
-        let cookies = Cookies::read(request, config.publishable_key.cookie_suffix());
+    pub(crate) fn read(request: &Snapshot<'r>, config: &Config, now: Timestamp) -> Option<Self> {
+        let url = public_url(request)?;
+        let cookies = Cookies::read(&request.cookies, config.publishable_key.cookie_suffix());
         Some(Self {
-            method: request.method(),
+            method: request.method,
             spelling: cookies.spelling(&config.publishable_key, now),
             cookies,
-            header_token: header_token(request),
+            header_token: request.header_token(),
             frontend: Frontend::of(config, &url)?,
-            sec_fetch_dest: header(request, "sec-fetch-dest"),
-            accept: header(request, "accept"),
-            referer: header(request, "referer"),
+            sec_fetch_dest: request.sec_fetch_dest,
+            accept: request.accept,
+            referer: request.referer,
             instance_type: config.publishable_key.instance_type(),
             url,
         })
@@ -107,19 +108,6 @@ impl<'r> Facts<'r> {
                 referer.origin().ascii_serialization() != self.url.origin().ascii_serialization()
                     && !self.frontend.is_known(&referer, self.instance_type)
             })
-    }
-}
-
-/// The token in the `authorization` header: after `Bearer `, or the whole value if it is a single word. Other
-/// schemes are somebody else's.
-pub(crate) fn header_token(request: &impl RequestView) -> Option<&str> {
-    let value = header(request, "authorization")?;
-    let mut words = value.split(' ');
-    let (scheme, token) = (words.next()?, words.next().unwrap_or_default());
-    match (scheme, token) {
-        (word, "") => Some(word),
-        ("Bearer", token) => Some(token),
-        _ => None,
     }
 }
 

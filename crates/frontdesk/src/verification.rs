@@ -51,34 +51,40 @@ impl From<Reason> for Refusal {
 }
 
 impl Inner {
-    /// Verifies a session token by the configured expectations (wire contract §3.5).
-    pub(crate) async fn verify(self: &Arc<Self>, token: &str, now: Timestamp) -> Result<Session, Refusal> {
-        self.verify_as(token, now, &self.config.expectations).await
+    /// Verifies a session token by the configured expectations (wire contract §3.5). `text` is what was decoded.
+    pub(crate) async fn verify(
+        self: &Arc<Self>,
+        text: &str,
+        decoded: Token<'_>,
+        now: Timestamp,
+    ) -> Result<Session, Refusal> {
+        self.verify_as(text, decoded, &self.config.expectations, now).await
     }
 
     /// The same, forgiving a clock that is this far off.
     pub(crate) async fn verify_with_skew(
         self: &Arc<Self>,
-        token: &str,
-        now: Timestamp,
+        text: &str,
         skew: Span,
+        now: Timestamp,
     ) -> Result<Session, Refusal> {
-        self.verify_as(token, now, &self.config.expectations.clone().clock_skew(skew)).await
+        let expectations = self.config.expectations.clone().clock_skew(skew);
+        self.verify_as(text, Token::decode(text)?, &expectations, now).await
     }
 
     async fn verify_as(
         self: &Arc<Self>,
-        token: &str,
-        now: Timestamp,
+        text: &str,
+        decoded: Token<'_>,
         expectations: &Expectations,
+        now: Timestamp,
     ) -> Result<Session, Refusal> {
-        let decoded = Token::decode(token)?;
         if decoded.header().cat.as_deref() == Some(category::MACHINE) {
             return Err(VerifyError::Category.into());
         }
         let key = self.keys.key(decoded.header().kid.as_deref(), now).await?;
         let verified = decoded.verify::<Map<String, Value>>(&key, expectations, now)?;
-        Session::read(verified.claims, token, self).map_err(|UnreadableClaim| Refusal {
+        Session::read(verified.claims, text, self).map_err(|UnreadableClaim| Refusal {
             reason: Reason::TokenVerificationFailed,
             detail: "a claim of the session token has the wrong type".to_owned(),
         })

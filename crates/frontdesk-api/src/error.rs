@@ -60,6 +60,8 @@ frontdesk_types::open_enum! {
         IdentifierExists = "form_identifier_exists",
         /// Nobody has this identifier.
         IdentifierNotFound = "form_identifier_not_found",
+        /// A date lies ahead that must not.
+        DateInFuture = "form_disallow_future_date",
         /// A parameter has the wrong format.
         ParamFormatInvalid = "form_param_format_invalid",
         /// A parameter is too long.
@@ -136,6 +138,18 @@ frontdesk_types::open_enum! {
         ReservedClaim = "jwt_template_reserved_claim",
         /// The request may not do this with the client it has.
         ClientReadOnly = "client_read_only",
+        /// The client (or the attempt on it) is in no state for this.
+        ClientStateInvalid = "client_state_invalid",
+        /// No way of sending mail is configured.
+        MailNotConfigured = "email_delivery_not_configured",
+        /// The sign-in token was redeemed before.
+        SignInTokenAlreadyUsed = "sign_in_token_already_used_code",
+        /// The sign-in token was taken back.
+        SignInTokenRevoked = "sign_in_token_revoked_code",
+        /// Users may not delete themselves, or not this one.
+        DeleteSelfNotEnabled = "user_delete_self_not_enabled",
+        /// A code was sent to this address moments ago.
+        CodeTooManyRequests = "verification_code_too_many_requests",
         /// The handshake nonce is unknown or used up.
         NonceInvalid = "nonce_invalid",
     }

@@ -124,6 +124,15 @@ pub fn publishable_key(kind: InstanceKind, key_host: &str) -> String {
     format!("pk_{}_{}", kind.key_word(), STANDARD_NO_PAD.encode(format!("{key_host}$")))
 }
 
+/// The key host inside a publishable key, padded or not; `None` if the text is none (wire protocol §1.1).
+pub fn key_host(publishable_key: &str) -> Option<String> {
+    let encoded =
+        publishable_key.strip_prefix("pk_test_").or_else(|| publishable_key.strip_prefix("pk_live_"))?;
+    let decoded = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?;
+    let host = String::from_utf8(decoded).ok()?.strip_suffix('$')?.to_owned();
+    (host.contains('.') && !host.contains('$')).then_some(host)
+}
+
 /// A fresh secret key: 40 letters and digits after the prefix, 238 bits.
 pub fn mint_secret_key(kind: InstanceKind, rng: &mut dyn Randomness) -> String {
     format!("sk_{}_{}", kind.key_word(), alphanumeric::<40>(rng))
@@ -167,6 +176,28 @@ mod tests {
             (live.as_str(), cookie_suffix(&live).as_str()),
             ("pk_live_MTI3LjAuMC4xOjQwMDAk", "G1Ze9mJX")
         );
+    }
+
+    #[test]
+    fn the_key_host_is_read_from_a_publishable_key() {
+        for key in [
+            "pk_test_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk",
+            "pk_live_Y2xlcmsuY2xlcmsuZGV2JA",
+            "pk_test_Y2xlcmsuY2xlcmsuZGV2JA==",
+        ] {
+            assert!(key_host(key).is_some(), "{key}");
+        }
+        assert_eq!(key_host("pk_test_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk").unwrap(), "clerk.frontdesk.test");
+        // No dot, no dollar, not base64, another prefix.
+        for key in [
+            "pk_test_bG9jYWxob3N0OjQwMDAk",
+            "pk_test_YS5i",
+            "pk_test_***",
+            "sk_test_Y2xlcmsuY2xlcmsuZGV2JA",
+            "",
+        ] {
+            assert_eq!(key_host(key), None, "{key}");
+        }
     }
 
     #[test]

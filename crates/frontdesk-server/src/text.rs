@@ -28,10 +28,11 @@ pub(crate) fn change(name: &str, change: Change<String>, field: &mut Option<Stri
     Ok(())
 }
 
-/// An instant in RFC 3339 that may be left out.
-pub(crate) fn instant(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
+/// An instant in RFC 3339 that may be left out, and does not lie ahead.
+pub(crate) fn past(name: &str, text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = text else { return Ok(None) };
     let instant: jiff::Timestamp =
         text.parse().map_err(|_| errors::param_format_invalid(name, "an RFC 3339 date and time"))?;
-    Ok(Some(Timestamp::from_millis(instant.as_millisecond())))
+    let instant = Timestamp::from_millis(instant.as_millisecond());
+    if instant > now { Err(errors::date_in_future(name)) } else { Ok(Some(instant)) }
 }

@@ -3,15 +3,15 @@
 use frontdesk_api::ApiVersion;
 use frontdesk_core::organization::Membership;
 use frontdesk_core::session::Session;
-use frontdesk_core::template::{Facts, JwtTemplate, Picture, Template};
+use frontdesk_core::template::{Facts, Picture, Template};
 use frontdesk_core::token::{TokenRefusal, TokenRequest};
 use frontdesk_core::user::{Account, User};
-use frontdesk_jwt::{Algorithm, ClaimsVersion, Header, SigningKey, category};
+use frontdesk_jwt::{ClaimsVersion, Header, category};
 use frontdesk_store::{Page, SessionForMint};
 use frontdesk_types::{Randomness, Span, Timestamp};
 
 use crate::errors::{self, ApiError};
-use crate::{LoadedInstance, Server, keys, present};
+use crate::{LoadedInstance, Server, present, template_key};
 
 /// Mints tokens of one instance at one instant for one caller.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ impl Minter<'_> {
         let request = self.request(&minted.session, &about);
         let claims =
             request.template_claims(&record, &template, rng).map_err(|refusal| refused(&refusal, minted))?;
-        let own_key = self.own_key(&record)?;
+        let own_key = template_key::open(self.server.master_key(), &record)?;
         let key = own_key.as_ref().unwrap_or(&self.instance.signing_key);
         let header = Header::for_key(key).with_category(category::JWT_TEMPLATE);
         key.sign(&header, &claims).map_err(errors::internal)
@@ -113,19 +113,6 @@ impl Minter<'_> {
             membership: minted.membership.as_ref(),
             memberships,
         })
-    }
-
-    /// The signing key that a template brought with it.
-    fn own_key(&self, record: &JwtTemplate) -> Result<Option<SigningKey>, ApiError> {
-        let Some(sealed) = &record.sealed_signing_key else { return Ok(None) };
-        let algorithm: Algorithm = record.signing_algorithm.parse().map_err(errors::internal)?;
-        let opened = self.server.master_key().open(keys::TEMPLATE_KEY, sealed).map_err(errors::internal)?;
-        let kid = record.id.as_str();
-        let key = match std::str::from_utf8(&opened) {
-            Ok(pem) if pem.contains("-----BEGIN") => SigningKey::from_pem(kid, algorithm, pem),
-            _ => SigningKey::from_secret(kid, algorithm, &opened),
-        };
-        key.map(Some).map_err(errors::internal)
     }
 }
 

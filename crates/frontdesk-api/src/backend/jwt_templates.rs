@@ -78,6 +78,13 @@ pub struct NewJwtTemplate {
     pub signing_key: Option<Secret>,
 }
 
+impl NewJwtTemplate {
+    /// A template with this name and these claims, and nothing else said.
+    pub fn new(name: impl Into<String>, claims: Map<String, Value>) -> Self {
+        Self { name: Some(name.into()), claims: Some(claims), ..Self::default() }
+    }
+}
+
 /// What shall change about a template; absent fields stay as they are, `null` puts the default back (contract
 /// `UpdateJWTTemplate`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

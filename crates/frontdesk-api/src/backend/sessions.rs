@@ -52,11 +52,31 @@ pub struct Session {
     /// When it counts as abandoned, in ms.
     pub abandon_at: Timestamp,
     /// What the user has still to do.
-    pub tasks: Option<Vec<Value>>,
+    #[serde(default, skip_serializing_if = "Tasks::is_unspoken")]
+    pub tasks: Tasks,
     /// When it began, in ms.
     pub created_at: Timestamp,
     /// When it was last changed, in ms.
     pub updated_at: Timestamp,
+}
+
+/// What the user of a session has still to do before they count as signed in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Tasks {
+    /// API versions before 2025-04-10 know no tasks.
+    #[default]
+    #[serde(skip)]
+    Unspoken,
+    /// These; `null` for none.
+    Known(Option<Vec<Value>>),
+}
+
+impl Tasks {
+    /// Whether the field is left out.
+    pub const fn is_unspoken(&self) -> bool {
+        matches!(self, Self::Unspoken)
+    }
 }
 
 /// Which session, and which template.
@@ -102,6 +122,13 @@ pub struct NewSession {
     /// The organization that is active in it; the user must be a member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_organization_id: Option<String>,
+}
+
+impl NewSession {
+    /// A session of this person.
+    pub fn of_user(user_id: &UserId) -> Self {
+        Self { user_id: Some(user_id.to_string()), ..Self::default() }
+    }
 }
 
 /// A token to be minted (contract `CreateSessionToken`, `CreateSessionTokenFromTemplate`).

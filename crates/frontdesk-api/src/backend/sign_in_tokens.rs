@@ -53,3 +53,10 @@ pub struct NewSignInToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<i64>,
 }
+
+impl NewSignInToken {
+    /// A ticket for this person.
+    pub fn for_user(user_id: &UserId) -> Self {
+        Self { user_id: Some(user_id.to_string()), ..Self::default() }
+    }
+}

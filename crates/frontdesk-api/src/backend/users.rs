@@ -342,6 +342,13 @@ pub struct NewUser {
     pub banned: Option<bool>,
 }
 
+impl NewUser {
+    /// Somebody with this e-mail address, and nothing else said.
+    pub fn with_email(address: impl Into<String>) -> Self {
+        Self { email_address: vec![address.into()], ..Self::default() }
+    }
+}
+
 /// Absent fields stay as they are; `null` clears them (contract `UpdateUser`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

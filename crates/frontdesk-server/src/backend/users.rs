@@ -1,6 +1,8 @@
 //! People: made, read, changed and deleted by application servers.
 
+mod bulk;
 mod create;
+mod list;
 mod update;
 
 use frontdesk_api::Deleted;
@@ -22,6 +24,10 @@ use crate::routes::Routes;
 /// What this room answers.
 pub(super) fn routes() -> Routes {
     Routes::new()
+        .on(list::list_users)
+        .on(list::count_users)
+        .on(bulk::ban_users)
+        .on(bulk::unban_users)
         .on(create::create_user)
         .on(get_user)
         .on(update::update_user)
@@ -34,7 +40,7 @@ pub(super) fn routes() -> Routes {
 
 async fn get_user(cx: BackendCx, req: Req<GetUser>) -> Answer<GetUser> {
     let account = cx.account(&req.path.user_id).await?;
-    Ok(Shown(cx.show(&account)))
+    Ok(Shown::new(cx.show(&account)))
 }
 
 async fn delete_user(mut cx: BackendCx, req: Req<DeleteUser>) -> Answer<DeleteUser> {
@@ -113,12 +119,18 @@ impl BackendCx {
     }
 
     /// Saves a changed person, records the change, and answers with them.
-    async fn save(mut self, mut account: Account) -> Result<Shown<User>, ApiError> {
+    async fn save(mut self, account: Account) -> Result<Shown<User>, ApiError> {
+        let shown = self.collect(account)?;
+        self.commit(shown).await
+    }
+
+    /// Collects a changed person and the record of the change.
+    fn collect(&mut self, mut account: Account) -> Result<User, ApiError> {
         account.user.updated_at = self.now;
         self.work.save_user(&account.user);
         let shown = self.show(&account);
         self.emit(EventType::UserUpdated, account.user.id.as_str(), &shown)?;
-        self.commit(shown).await
+        Ok(shown)
     }
 
     /// Collects the end of every session of a person.
@@ -126,11 +138,8 @@ impl BackendCx {
         for mut session in self.store.user_sessions(&self.instance.id, user_id, self.now).await? {
             session.end(SessionStatus::Revoked, self.now);
             self.work.save_session(&session);
-            self.emit(
-                EventType::SessionRevoked,
-                session.id.as_str(),
-                &present::session::for_backend(&session, self.now),
-            )?;
+            let shown = present::session::for_backend(&session, self.now);
+            self.emit(EventType::SessionRevoked, session.id.as_str(), &shown)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! SDKs send double slashes and trailing slashes (wire protocol §12, trap 20), and `POST` with `_method` instead of
 //! other methods so that browsers need no preflight (§6.1). A path may begin with the instance it is for, `/i/shop`
-//! (decision 7).
+//! (decision 7). Where machines prove themselves, SDKs leave `/v1` out (§3.8, decision 23).
 
 use axum::body::Body;
 use http::uri::PathAndQuery;
@@ -14,6 +14,9 @@ use crate::errors::{self, ApiError};
 #[derive(Clone, Debug)]
 pub(crate) struct InstancePath(pub(crate) Box<str>);
 
+/// What SDKs call without `/v1`; it is served both ways.
+const UNVERSIONED: [&str; 3] = ["/api_keys", "/m2m_tokens", "/oauth_applications/access_tokens"];
+
 /// Rewrites path and method in place.
 pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
     if let Some(method) = method_override(request)? {
@@ -21,12 +24,16 @@ pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
     }
     let path = request.uri().path();
     let is_for_instance = path.trim_start_matches('/').starts_with("i/");
-    if is_for_instance || path.contains("//") || (path.len() > 1 && path.ends_with('/')) {
+    let is_ragged = path.contains("//") || (path.len() > 1 && path.ends_with('/'));
+    if is_for_instance || is_ragged || is_unversioned(path) {
         let mut path = squeezed(path);
         if let Some((slug, rest)) = named_instance(&path) {
             let slug = InstancePath(slug.into());
             path = rest.to_owned();
             request.extensions_mut().insert(slug);
+        }
+        if is_unversioned(&path) {
+            path.insert_str(0, "/v1");
         }
         let text = match request.uri().query() {
             Some(query) => format!("{path}?{query}"),
@@ -57,6 +64,11 @@ fn named_instance(path: &str) -> Option<(&str, &str)> {
     let end = behind.find('/').unwrap_or(behind.len());
     let (slug, rest) = behind.split_at(end);
     Some((slug, if rest.is_empty() { "/" } else { rest }))
+}
+
+fn is_unversioned(path: &str) -> bool {
+    let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    UNVERSIONED.iter().any(|known| path.strip_prefix(known).is_some_and(is_below))
 }
 
 /// The method that `_method` in the query of a `POST` stands for.
@@ -90,7 +102,7 @@ mod tests {
 
     #[test]
     fn slashes_are_squeezed_and_the_query_is_kept() {
-        assert_eq!(normalised(Method::GET, "//api_keys?a=b//c").1, "/api_keys?a=b//c");
+        assert_eq!(normalised(Method::GET, "//users?a=b//c").1, "/users?a=b//c");
         assert_eq!(normalised(Method::POST, "/v1/me/email_addresses/").1, "/v1/me/email_addresses");
         assert_eq!(normalised(Method::GET, "/").1, "/");
     }
@@ -104,6 +116,20 @@ mod tests {
         assert_eq!(normalised(Method::GET, "/i/shop").1, "/");
         assert_eq!(normalised(Method::GET, "/i").1, "/i");
         assert_eq!(normalised(Method::GET, "/img/i/x").1, "/img/i/x");
+    }
+
+    #[test]
+    fn machines_may_leave_the_version_out() {
+        let path = |uri: &str| normalised(Method::POST, uri).1;
+        assert_eq!(path("/api_keys"), "/v1/api_keys");
+        assert_eq!(path("//m2m_tokens/verify?a=b"), "/v1/m2m_tokens/verify?a=b");
+        assert_eq!(
+            path("/oauth_applications/access_tokens/verify"),
+            "/v1/oauth_applications/access_tokens/verify"
+        );
+        for other in ["/api_keys_of_mine", "/v1/api_keys", "/oauth_applications"] {
+            assert_eq!(path(other), other);
+        }
     }
 
     #[test]

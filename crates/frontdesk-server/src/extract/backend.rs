@@ -7,8 +7,8 @@ use frontdesk_api::{ApiVersion, Audience, Operation};
 use frontdesk_core::event::{Event, EventType};
 use frontdesk_store::{Store, Work};
 use frontdesk_types::{EventId, Timestamp};
-use http::HeaderValue;
 use http::request::Parts;
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::{Caller, Target, api_version};
@@ -61,7 +61,7 @@ impl BackendCx {
     /// Writes everything that was collected, durably and at once, and gives the reply.
     pub(crate) async fn commit<T>(self, reply: T) -> Result<Shown<T>, ApiError> {
         self.store.commit(self.work).await?;
-        Ok(Shown(reply))
+        Ok(Shown::new(reply))
     }
 }
 
@@ -97,10 +97,42 @@ impl Context for BackendCx {
 /// A resource as the whole answer. Its content type is `application/json` and nothing more, or SDKs take it for
 /// text (wire protocol §11.1).
 #[derive(Debug)]
-pub(crate) struct Shown<T>(pub(crate) T);
+pub(crate) struct Shown<T> {
+    resource: T,
+    warning: Option<HeaderValue>,
+}
+
+/// Carries what the contract has no field for: something was done, and may turn out badly.
+const WARNING: HeaderName = HeaderName::from_static("frontdesk-warning");
+
+impl<T> Shown<T> {
+    /// Shows a resource.
+    pub(crate) const fn new(resource: T) -> Self {
+        Self { resource, warning: None }
+    }
+
+    /// Adds a warning in the header `Frontdesk-Warning`: the contract's body has no place for one.
+    #[must_use]
+    pub(crate) fn warn(mut self, warning: &impl std::fmt::Display) -> Self {
+        let text: String = warning.to_string().chars().flat_map(visible).collect();
+        self.warning = HeaderValue::try_from(text).ok();
+        self
+    }
+}
+
+/// A character as a header may carry it.
+fn visible(character: char) -> impl Iterator<Item = char> {
+    let as_it_is = character == ' ' || character.is_ascii_graphic();
+    let escaped = (!as_it_is).then(|| character.escape_default());
+    as_it_is.then_some(character).into_iter().chain(escaped.into_iter().flatten())
+}
 
 impl<T: Serialize> IntoResponse for Shown<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        let mut response = axum::Json(self.resource).into_response();
+        if let Some(warning) = self.warning {
+            response.headers_mut().insert(WARNING, warning);
+        }
+        response
     }
 }

@@ -28,10 +28,10 @@ pub(super) async fn create_user(mut cx: BackendCx, req: Req<CreateUser>) -> Answ
     user.delete_self_enabled = asked.delete_self_enabled.unwrap_or(true);
     user.create_organization_enabled = asked.create_organization_enabled.unwrap_or(true);
     user.create_organizations_limit = asked.create_organizations_limit;
-    user.legal_accepted_at = text::instant("legal_accepted_at", asked.legal_accepted_at.as_deref())?;
+    user.legal_accepted_at = text::past("legal_accepted_at", asked.legal_accepted_at.as_deref(), cx.now)?;
     user.banned = asked.banned.unwrap_or(false);
-    if let Some(created_at) = text::instant("created_at", asked.created_at.as_deref())? {
-        user.created_at = created_at.min(cx.now);
+    if let Some(created_at) = text::past("created_at", asked.created_at.as_deref(), cx.now)? {
+        user.created_at = created_at;
     }
 
     let identifications = addresses(&mut cx, &user.id, &asked)?;
@@ -154,6 +154,7 @@ async fn digest(cx: &mut BackendCx, asked: &NewUser) -> Result<Option<PasswordDi
         (None, Some(digest)) => {
             password::imported(digest.expose(), asked.password_hasher.as_deref()).map(Some)
         }
+        (None, None) if asked.password_hasher.is_some() => Err(errors::param_missing("password_digest")),
         (None, None) => Ok(None),
     }
 }

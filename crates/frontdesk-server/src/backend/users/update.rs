@@ -21,11 +21,13 @@ pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answ
     flag(changes.delete_self_enabled, &mut user.delete_self_enabled);
     flag(changes.create_organization_enabled, &mut user.create_organization_enabled);
     changes.create_organizations_limit.apply_to(&mut user.create_organizations_limit);
-    if let Change::Set(text) = changes.legal_accepted_at {
-        user.legal_accepted_at = text::instant("legal_accepted_at", Some(&text))?;
+    match changes.legal_accepted_at {
+        Change::Keep => {}
+        Change::Clear => user.legal_accepted_at = None,
+        Change::Set(text) => user.legal_accepted_at = text::past("legal_accepted_at", Some(&text), cx.now)?,
     }
     if let Change::Set(text) = changes.created_at {
-        user.created_at = text::instant("created_at", Some(&text))?.unwrap_or(user.created_at).min(cx.now);
+        user.created_at = text::past("created_at", Some(&text), cx.now)?.unwrap_or(user.created_at);
     }
     for (metadata, to, name) in [
         (&mut user.public_metadata, changes.public_metadata, "public_metadata"),
@@ -86,6 +88,7 @@ fn make_primary(account: &mut Account, id: IdentificationId) -> Result<(), ApiEr
 /// Sets a new password, if one was given: in clear, or as a digest. Tells whether it did.
 async fn set_password(cx: &mut BackendCx, user: &mut User, given: NewPassword) -> Result<bool, ApiError> {
     let digest = match (given.password, given.digest) {
+        (None, None) if given.hasher.is_some() => return Err(errors::param_missing("password_digest")),
         (None, None) => return Ok(false),
         (Some(_), Some(_)) => {
             return Err(errors::param_value_invalid("password_digest", "left out where a password is given"));

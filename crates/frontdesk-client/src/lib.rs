@@ -1,1 +1,71 @@
 //! A typed client for every operation of the Backend API.
+//!
+//! A [`Client`] has a handle for each kind of resource, and a method for each operation:
+//!
+//! ```no_run
+//! use frontdesk_client::Client;
+//! use frontdesk_client::users::{NewUser, UserChanges};
+//! use frontdesk_client::{Change, UserId};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new("http://127.0.0.1:4400", "sk_test_…")?;
+//!
+//! let ada = client.users().create(NewUser::with_email("ada@example.com")).await?;
+//! let changes = UserChanges { first_name: Change::Set("Ada".to_owned()), ..UserChanges::default() };
+//! client.users().update(&ada.profile.id, changes).await?;
+//!
+//! let nobody: UserId = "user_nobody".parse()?;
+//! match client.users().get_user(&nobody).await {
+//!     Ok(user) => println!("{:?}", user.profile.first_name),
+//!     Err(error) if error.is_not_found() => println!("there is no such user"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Operations, resources and error codes are those of [`api`], declared once and shared with the server; what has no
+//! handle yet goes through [`Client::send`]. Values the client does not know yet are kept, and unknown fields ignored,
+//! so a newer server does no harm.
+//!
+//! Requests travel over a [`Transport`]: [`HttpTransport`], a server in the same process, or a fake in a test.
+//!
+//! Nothing is sent twice: [`Error::is_unavailable`] and [`Error::retry_after`] tell whether and when another try may
+//! help.
+//!
+//! # Features
+//! - `https` (default, on top of `http`): servers behind TLS, with rustls, aws-lc-rs and the platform's certificates.
+//!   No process-wide crypto provider is set. 98 crates on Linux.
+//! - `http`: [`HttpTransport`] for `http://` alone. 85 crates.
+//! - Without both, only other transports remain, and the crate brings no HTTP implementation and no async runtime.
+//!   27 crates, most of them serde's.
+
+#![warn(missing_docs)]
+
+mod client;
+mod error;
+#[cfg(feature = "http")]
+mod http_transport;
+pub mod jwt_templates;
+mod page;
+pub mod sessions;
+pub mod sign_in_tokens;
+pub mod testing_tokens;
+mod transport;
+pub mod users;
+mod wire;
+
+pub use client::{BuildError, Builder, Client};
+pub use error::Error;
+#[cfg(feature = "http")]
+pub use http_transport::HttpTransport;
+pub use transport::{BoxFuture, Failure, Request, Response, Transport, TransportError};
+
+/// The wire contract: operations, resources, error codes.
+pub use frontdesk_api as api;
+pub use frontdesk_api::backend::jwks::{Jwk, Jwks};
+pub use frontdesk_api::{Deleted, ErrorCode, ErrorItem, Operation, Page, PageQuery, Token};
+pub use frontdesk_types::{Change, JwtTemplateId, Secret, SessionId, SignInTokenId, Timestamp, UserId};
+
+#[cfg(test)]
+mod fake;

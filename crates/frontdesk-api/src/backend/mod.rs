@@ -2,6 +2,7 @@
 
 use crate::Declaration;
 
+pub mod clients;
 pub mod interstitial;
 pub mod jwks;
 pub mod jwt_templates;
@@ -11,8 +12,9 @@ pub mod testing_tokens;
 pub mod users;
 
 /// The tables of all operations declared here.
-pub(crate) fn tables() -> [&'static [Declaration]; 7] {
+pub(crate) fn tables() -> [&'static [Declaration]; 8] {
     [
+        clients::OPERATIONS,
         interstitial::OPERATIONS,
         jwks::OPERATIONS,
         jwt_templates::OPERATIONS,

@@ -1,0 +1,235 @@
+//! The client itself.
+
+use std::sync::Arc;
+
+use frontdesk_api::backend::clients::{GetHandshakePayload, HandshakeQuery};
+use frontdesk_api::backend::jwks::{GetJwks, Jwks};
+use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::jwt_templates::JwtTemplates;
+use crate::sessions::Sessions;
+use crate::sign_in_tokens::SignInTokens;
+use crate::testing_tokens::TestingTokens;
+use crate::transport::Transport;
+use crate::users::Users;
+use crate::{Error, wire};
+
+const API_VERSION: HeaderName = HeaderName::from_static("clerk-api-version");
+const USER_AGENT: &str = concat!("frontdesk-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Asks one instance's Backend API. Cheap to clone; make one and keep it, for it keeps its connections.
+///
+/// ```no_run
+/// use frontdesk_client::Client;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new("http://127.0.0.1:4400", "sk_test_…")?;
+/// let user = client.users().get_user(&"user_2nZ".parse()?).await?;
+/// println!("{:?}", user.profile.first_name);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+#[derive(Debug)]
+struct Inner {
+    transport: Box<dyn Transport>,
+    /// What every request carries. The secret key among them does not show itself.
+    headers: HeaderMap,
+}
+
+impl Client {
+    /// The Backend API at this URL (without `/v1`), with the secret key of an instance (`sk_test_…`, `sk_live_…`).
+    /// Nothing is sent yet. [`Client::builder`] has more to set.
+    ///
+    /// ```
+    /// let client = frontdesk_client::Client::new("http://127.0.0.1:4400", "sk_test_…")?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The URL is not one to send requests to, or the key is empty or has characters that no key has.
+    #[cfg(feature = "http")]
+    pub fn new(api_url: &str, secret_key: &str) -> Result<Self, BuildError> {
+        Self::builder(secret_key).build(crate::HttpTransport::new(api_url)?)
+    }
+
+    /// A client with this secret key, set up step by step.
+    pub fn builder(secret_key: impl Into<String>) -> Builder {
+        Builder { secret_key: secret_key.into(), user_agent: None }
+    }
+
+    /// Sends any operation that the Backend API has. The methods of the handles are made of this.
+    ///
+    /// Operations of the Frontend API do not compile here: their answers are for browsers, not for a secret key.
+    ///
+    /// ```no_run
+    /// use frontdesk_client::api::Nothing;
+    /// use frontdesk_client::api::backend::users::{BanUsers, UserIds};
+    ///
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let body = UserIds { user_ids: vec!["user_2nZ".to_owned()] };
+    /// let banned = client.send(BanUsers, Nothing {}, Nothing {}, body).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The server refused, did not answer, or answered with something that cannot be read; or a path parameter is
+    /// empty, `.` or `..`, and nothing was sent.
+    pub async fn send<O: Operation>(
+        &self,
+        _operation: O,
+        path: O::Path,
+        query: O::Query,
+        body: O::Body,
+    ) -> Result<O::Reply, Error> {
+        const { assert!(matches!(O::AUDIENCE, Audience::Backend), "not an operation of the Backend API") };
+        let request = wire::encode::<O>(self.inner.headers.clone(), &path, &query, &body)
+            .map_err(|error| Error::unsendable(O::ID, error))?;
+        let answer = self.inner.transport.send(request).await;
+        wire::decode::<O>(&answer.map_err(|error| Error::no_answer(O::ID, error))?)
+    }
+
+    /// People.
+    pub fn users(&self) -> Users<'_> {
+        Users::of(self)
+    }
+
+    /// Sessions and their tokens.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions::of(self)
+    }
+
+    /// JWT templates.
+    pub fn jwt_templates(&self) -> JwtTemplates<'_> {
+        JwtTemplates::of(self)
+    }
+
+    /// Sign-in tokens: tickets for one sign-in.
+    pub fn sign_in_tokens(&self) -> SignInTokens<'_> {
+        SignInTokens::of(self)
+    }
+
+    /// Testing tokens: they let a test runner past bot protection.
+    pub fn testing_tokens(&self) -> TestingTokens<'_> {
+        TestingTokens::of(self)
+    }
+
+    /// The public keys that verify the instance's tokens (wire contract §3.7).
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// for key in client.jwks().await?.keys {
+    ///     println!("{} {}", key.kid, key.alg);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn jwks(&self) -> Result<Jwks, Error> {
+        self.send(GetJwks, Nothing {}, Nothing {}, Nothing {}).await
+    }
+
+    /// The `Set-Cookie` values that a handshake set aside under a nonce (wire contract §4.6). They hold session
+    /// tokens; the SDK asks for them, an application need not.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let cookies: Vec<String> = client.handshake_payload("the nonce from the cookie").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn handshake_payload(&self, nonce: impl Into<String>) -> Result<Vec<String>, Error> {
+        let query = HandshakeQuery { nonce: Some(nonce.into()) };
+        Ok(self.send(GetHandshakePayload, Nothing {}, query, Nothing {}).await?.directives)
+    }
+}
+
+/// Builds a [`Client`].
+///
+/// ```
+/// use frontdesk_client::{Client, HttpTransport};
+///
+/// let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+/// let client = Client::builder("sk_test_…").user_agent("shop/1.0").build(transport)?;
+/// # Ok::<(), frontdesk_client::BuildError>(())
+/// ```
+#[must_use]
+pub struct Builder {
+    secret_key: String,
+    user_agent: Option<String>,
+}
+
+impl Builder {
+    /// What the client calls itself towards the server; `frontdesk-rust/` and the version unless said otherwise.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = Some(name.into());
+        self
+    }
+
+    /// The client, over this transport. Nothing is sent yet.
+    ///
+    /// It speaks the newest API version, because that is the version whose shapes its types have.
+    ///
+    /// # Errors
+    /// The key is empty, or the key or the name has characters that no header takes.
+    pub fn build(self, transport: impl Transport) -> Result<Client, BuildError> {
+        if self.secret_key.is_empty() {
+            return Err(BuildError::SecretKey);
+        }
+        let bearer = format!("Bearer {}", self.secret_key);
+        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| BuildError::SecretKey)?;
+        bearer.set_sensitive(true);
+        let user_agent = HeaderValue::try_from(self.user_agent.unwrap_or_else(|| USER_AGENT.to_owned()))
+            .map_err(|_| BuildError::UserAgent)?;
+        let headers = HeaderMap::from_iter([
+            (header::AUTHORIZATION, bearer),
+            (header::USER_AGENT, user_agent),
+            (header::ACCEPT, HeaderValue::from_static("application/json")),
+            (API_VERSION, HeaderValue::from_static(ApiVersion::NEWEST.as_str())),
+        ]);
+        Ok(Client { inner: Arc::new(Inner { transport: Box::new(transport), headers }) })
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Builder").field("user_agent", &self.user_agent).finish_non_exhaustive()
+    }
+}
+
+/// A client cannot be made of this.
+///
+/// ```
+/// use frontdesk_client::{BuildError, Client};
+///
+/// assert!(matches!(Client::new("localhost:4400", "sk_test_…"), Err(BuildError::ApiUrl(_))));
+/// assert!(matches!(Client::new("http://localhost:4400", ""), Err(BuildError::SecretKey)));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Not an `http` or `https` URL; or one with a user, a query or a fragment in it.
+    #[error("{0:?} is not the http or https URL of a server")]
+    ApiUrl(String),
+    /// An `https` URL in a build without the feature `https`.
+    #[error("an https URL needs the feature `https` of frontdesk-client")]
+    WithoutHttps,
+    /// The secret key is empty, or has characters that no key has.
+    #[error("the secret key is empty or cannot be sent")]
+    SecretKey,
+    /// The user agent has characters that no header takes.
+    #[error("the user agent cannot be sent")]
+    UserAgent,
+    /// HTTP could not be set up: most likely there are no certificates on this machine.
+    #[error("HTTP could not be set up")]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cfg(test)]
+mod tests;

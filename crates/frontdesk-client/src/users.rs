@@ -1,0 +1,188 @@
+//! People: [`Client::users`].
+
+use frontdesk_api::backend::users as api;
+pub use frontdesk_api::backend::users::{
+    EmailAddress, MetadataChanges, NewUser, User, UserChanges, UserListQuery, UserPath, UserProfile,
+    Verification,
+};
+use frontdesk_api::{Deleted, Nothing};
+use frontdesk_types::UserId;
+
+use crate::{Client, Error};
+
+/// The people of the instance.
+///
+/// ```no_run
+/// use frontdesk_client::users::{MetadataChanges, UserListQuery};
+/// use frontdesk_client::{Change, Client};
+/// use serde_json::{Map, json};
+///
+/// # async fn example(client: Client) -> Result<(), frontdesk_client::Error> {
+/// let users = client.users();
+/// let named_ada = UserListQuery { name_query: Some("ada".to_owned()), ..UserListQuery::default() };
+/// for user in users.list(named_ada).await? {
+///     let plan = Map::from_iter([("plan".to_owned(), json!("gold"))]);
+///     let changes = MetadataChanges { public_metadata: Change::Set(plan), ..MetadataChanges::default() };
+///     users.merge_metadata(&user.profile.id, changes).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Users<'a> {
+    client: &'a Client,
+}
+
+impl<'a> Users<'a> {
+    pub(crate) fn of(client: &'a Client) -> Self {
+        Self { client }
+    }
+
+    /// People who fit the query, newest first unless it says otherwise; ten of them unless it says otherwise.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::users::UserListQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let page = UserListQuery { limit: Some(100), offset: Some(200), ..UserListQuery::default() };
+    /// let users = client.users().list(page).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn list(self, query: UserListQuery) -> Result<Vec<User>, Error> {
+        self.client.send(api::GetUserList, Nothing {}, query, Nothing {}).await
+    }
+
+    /// How many people fit the query, whatever page it asks for.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::users::UserListQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let everybody: u64 = client.users().count(UserListQuery::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn count(self, query: UserListQuery) -> Result<u64, Error> {
+        Ok(self.client.send(api::GetUsersCount, Nothing {}, query, Nothing {}).await?.total_count)
+    }
+
+    /// Makes a person, without mail and without questions.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Secret, users::NewUser};
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let password = Some(Secret::new("correct horse battery staple"));
+    /// let ada = client.users().create(NewUser { password, ..NewUser::with_email("ada@example.com") }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::IdentifierExists`](crate::ErrorCode::IdentifierExists) if somebody has the address already, among
+    /// others.
+    pub async fn create(self, new: NewUser) -> Result<User, Error> {
+        self.client.send(api::CreateUser, Nothing {}, Nothing {}, new).await
+    }
+
+    /// One person.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = client.users().get_user(&"user_2nZ".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if the instance has no such user.
+    pub async fn get_user(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::GetUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Changes what is given; keeps the rest. Metadata has operations of its own.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Change, UserId, users::UserChanges};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let without_last_name = UserChanges { last_name: Change::Clear, ..UserChanges::default() };
+    /// let ada = client.users().update(&ada, without_last_name).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update(self, user_id: &UserId, changes: UserChanges) -> Result<User, Error> {
+        self.client.send(api::UpdateUser, path(user_id), Nothing {}, changes).await
+    }
+
+    /// Deletes a person and everything that is theirs.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().delete(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete(self, user_id: &UserId) -> Result<Deleted, Error> {
+        self.client.send(api::DeleteUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Keeps a person out: no sign-in, and every session revoked.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, eve: UserId) -> Result<(), frontdesk_client::Error> {
+    /// assert!(client.users().ban(&eve).await?.profile.banned);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn ban(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::BanUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Lets a person in again.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, eve: UserId) -> Result<(), frontdesk_client::Error> {
+    /// assert!(!client.users().unban(&eve).await?.profile.banned);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn unban(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::UnbanUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Merges metadata into what is there, deeply; a key that is `null` is removed (RFC 7396).
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Change, UserId, users::MetadataChanges};
+    /// # use serde_json::{Map, json};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let theme = Map::from_iter([("theme".to_owned(), json!("dark"))]);
+    /// let changes = MetadataChanges { unsafe_metadata: Change::Set(theme), ..MetadataChanges::default() };
+    /// client.users().merge_metadata(&ada, changes).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn merge_metadata(self, user_id: &UserId, changes: MetadataChanges) -> Result<User, Error> {
+        self.client.send(api::UpdateUserMetadata, path(user_id), Nothing {}, changes).await
+    }
+
+    /// Replaces each kind of metadata that is given, as a whole; keeps the others.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Change, UserId, users::MetadataChanges};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let nothing = Change::Set(serde_json::Map::new());
+    /// let changes = MetadataChanges { private_metadata: nothing, ..MetadataChanges::default() };
+    /// client.users().replace_metadata(&ada, changes).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn replace_metadata(self, user_id: &UserId, changes: MetadataChanges) -> Result<User, Error> {
+        self.client.send(api::ReplaceUserMetadata, path(user_id), Nothing {}, changes).await
+    }
+}
+
+fn path(user_id: &UserId) -> UserPath {
+    UserPath { user_id: user_id.clone() }
+}

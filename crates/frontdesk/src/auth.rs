@@ -81,7 +81,7 @@ impl Auth {
     /// A token of the session; `None` when nobody is signed in. See [`Session::get_token`].
     ///
     /// ```no_run
-    /// # async fn example(auth: frontdesk::Auth) -> Result<(), frontdesk::GetTokenError> {
+    /// # async fn example(auth: frontdesk::Auth) -> Result<(), frontdesk::Error> {
     /// if let Some(token) = auth.get_token().template("supabase").await? {
     ///     // hand it to the database
     /// }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_client::{BuildError, Client};
 use frontdesk_jwt::{Algorithm, Expectations, VerifyingKey};
 use frontdesk_types::Span;
 use url::Url;
@@ -15,9 +16,8 @@ const CLERK_API_URL: &str = "https://api.clerk.com";
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) publishable_key: PublishableKey,
-    pub(crate) secret_key: SecretKey,
+    pub(crate) client: Client,
     pub(crate) jwt_key: Option<VerifyingKey>,
-    pub(crate) api_url: Url,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) expectations: Expectations,
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,6 +50,7 @@ pub(crate) enum Proxy {
 pub struct Builder {
     publishable_key: Option<String>,
     secret_key: Option<SecretKey>,
+    client: Option<Client>,
     jwt_key: Option<String>,
     api_url: Option<String>,
     proxy_url: Option<String>,
@@ -80,6 +81,13 @@ impl Builder {
     /// Where the Backend API answers, without `/v1`: `http://127.0.0.1:4400`.
     pub fn api_url(mut self, url: impl Into<String>) -> Self {
         self.api_url = Some(url.into());
+        self
+    }
+
+    /// A client of the Backend API, in place of one made from URL and secret key: over a transport of your own, or to a
+    /// server in the same process.
+    pub fn client(mut self, client: Client) -> Self {
+        self.client = Some(client);
         self
     }
 
@@ -169,21 +177,24 @@ impl Builder {
     /// # Errors
     /// A setting is missing or unreadable; the error names it and the variable that gives it.
     pub fn build(self) -> Result<Frontdesk, ConfigError> {
-        Frontdesk::from_config(self.check()?)
+        Ok(Frontdesk::from_config(self.check()?))
     }
 
-    pub(crate) fn check(self) -> Result<Config, ConfigError> {
-        let api_url = self.api_url.ok_or(ConfigError::MissingApiUrl)?;
+    fn check(self) -> Result<Config, ConfigError> {
         Ok(Config {
             publishable_key: self.publishable_key.ok_or(ConfigError::MissingPublishableKey)?.parse()?,
-            secret_key: self.secret_key.ok_or(ConfigError::MissingSecretKey)?,
+            client: self.client.map_or_else(|| make_client(self.secret_key, self.api_url), Ok)?,
             jwt_key: self.jwt_key.as_deref().map(read_jwt_key).transpose()?,
-            api_url: web_url(&api_url).ok_or(ConfigError::ApiUrl(api_url))?,
             proxy: self.proxy_url.map(read_proxy).transpose()?,
             expectations: self.expectations,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
         })
     }
+}
+
+fn make_client(secret_key: Option<SecretKey>, api_url: Option<String>) -> Result<Client, ConfigError> {
+    let secret_key = secret_key.ok_or(ConfigError::MissingSecretKey)?;
+    Ok(Client::new(&api_url.ok_or(ConfigError::MissingApiUrl)?, secret_key.expose())?)
 }
 
 /// PEM as it is, or with its line ends escaped, or without its frame as other SDKs take it.
@@ -224,33 +235,30 @@ pub enum ConfigError {
     /// No URL for the Backend API.
     #[error("no URL of the server: set FRONTDESK_URL")]
     MissingApiUrl,
-    /// A URL that cannot be the Backend API's.
-    #[error("{0:?} is not an http or https URL (FRONTDESK_URL)")]
-    ApiUrl(String),
+    /// The URL or the secret key cannot be used.
+    #[error("the client of the Backend API cannot be made (FRONTDESK_URL, FRONTDESK_SECRET_KEY)")]
+    Client(#[from] BuildError),
     /// A proxy URL that is neither absolute nor a path.
     #[error("{0:?} is neither an http or https URL nor a path (FRONTDESK_PROXY_URL)")]
     ProxyUrl(String),
     /// A JWT key that is not the PEM of an RSA public key.
     #[error("the JWT key is not the PEM of an RSA public key (FRONTDESK_JWT_KEY)")]
     JwtKey(#[source] frontdesk_jwt::KeyError),
-    /// The Backend API speaks https, and this build does not.
-    #[error("the server's URL is https, but this build lacks the feature `https`")]
-    WithoutHttps,
-    /// The HTTP client could not be set up.
-    #[error("the HTTP client could not be set up")]
-    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let lookup = |name: &str| {
+    fn read(variables: &[(&str, &str)]) -> Builder {
+        Builder::default().variables(|name| {
             let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
             Some((*value).to_owned())
-        };
-        Builder::default().variables(lookup).check()
+        })
+    }
+
+    fn from(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        read(variables).check()
     }
 
     const TEST_KEY: &str = "pk_test_MTI3LjAuMC4xOjQwMDAk";
@@ -258,13 +266,13 @@ mod tests {
     #[test]
     fn the_variables_people_already_have_are_enough() {
         let config = from(&[("CLERK_PUBLISHABLE_KEY", TEST_KEY), ("CLERK_SECRET_KEY", "sk_test_1")]).unwrap();
-        assert_eq!(config.api_url.as_str(), "https://api.clerk.com/");
+        assert!(format!("{:?}", config.client).contains("https://api.clerk.com"));
         assert_eq!(config.proxy, None);
     }
 
     #[test]
     fn our_own_variables_win() {
-        let config = from(&[
+        let builder = read(&[
             ("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk"),
             ("FRONTDESK_PUBLISHABLE_KEY", TEST_KEY),
             ("CLERK_SECRET_KEY", "sk_test_theirs"),
@@ -272,12 +280,12 @@ mod tests {
             ("CLERK_API_URL", "http://127.0.0.1:1"),
             ("FRONTDESK_URL", "http://127.0.0.1:4400"),
             ("FRONTDESK_AUTHORIZED_PARTIES", "http://a.test, http://b.test"),
-        ])
-        .unwrap();
+        ]);
+        assert_eq!(builder.secret_key.as_ref().unwrap().expose(), "sk_test_ours");
+        let config = builder.check().unwrap();
         assert_eq!(config.publishable_key.as_str(), TEST_KEY);
-        assert_eq!(config.secret_key.expose(), "sk_test_ours");
-        assert_eq!(config.api_url.as_str(), "http://127.0.0.1:4400/");
-        assert_eq!(config.proxy, Some(Proxy::Absolute(config.api_url)));
+        assert!(format!("{:?}", config.client).contains("http://127.0.0.1:4400"));
+        assert_eq!(config.proxy, Some(Proxy::Absolute("http://127.0.0.1:4400".parse().unwrap())));
         let expected =
             Expectations::new().authorized_party("http://a.test").authorized_party("http://b.test");
         assert_eq!(config.expectations, expected);
@@ -296,7 +304,7 @@ mod tests {
         assert!(matches!(from(&[key]), Err(ConfigError::MissingSecretKey)));
         let keys = [key, ("CLERK_SECRET_KEY", "sk_test_1")];
         let with = |name, value| from(&[keys[0], keys[1], (name, value)]);
-        assert!(matches!(with("CLERK_API_URL", "localhost:4400"), Err(ConfigError::ApiUrl(_))));
+        assert!(matches!(with("CLERK_API_URL", "localhost:4400"), Err(ConfigError::Client(_))));
         assert!(matches!(with("CLERK_PROXY_URL", "//elsewhere.test"), Err(ConfigError::ProxyUrl(_))));
         assert!(matches!(with("CLERK_PROXY_URL", "__clerk"), Err(ConfigError::ProxyUrl(_))));
         assert!(matches!(with("CLERK_JWT_KEY", "not a key"), Err(ConfigError::JwtKey(_))));

@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
+use frontdesk_client::Client;
+
 use crate::authenticate::authenticate;
-use crate::backend::{Backend, BackendError};
 use crate::config::Config;
-use crate::http_backend::HttpBackend;
 use crate::key_source::{KeySource, RemoteKeys};
 use crate::snapshot::Snapshot;
 use crate::{Auth, Builder, ConfigError, Reason, RequestState, RequestView};
@@ -32,13 +32,6 @@ pub struct Frontdesk {
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) keys: KeySource,
-    pub(crate) backend: Arc<dyn Backend>,
-}
-
-impl Inner {
-    pub(crate) async fn handshake_payload(&self, nonce: &str) -> Result<Vec<String>, BackendError> {
-        self.backend.handshake_payload(nonce).await
-    }
 }
 
 impl Frontdesk {
@@ -56,17 +49,27 @@ impl Frontdesk {
         Builder::default()
     }
 
-    pub(crate) fn from_config(config: Config) -> Result<Self, ConfigError> {
-        let backend = HttpBackend::new(&config)?;
-        Ok(Self::with_backend(config, Arc::new(backend)))
-    }
-
-    pub(crate) fn with_backend(config: Config, backend: Arc<dyn Backend>) -> Self {
+    pub(crate) fn from_config(config: Config) -> Self {
         let keys = match &config.jwt_key {
             Some(key) => KeySource::Fixed(key.clone()),
-            None => KeySource::Remote(Arc::new(RemoteKeys::new(Arc::clone(&backend)))),
+            None => KeySource::Remote(Arc::new(RemoteKeys::new(config.client.clone()))),
         };
-        Self { inner: Arc::new(Inner { config, keys, backend }) }
+        Self { inner: Arc::new(Inner { config, keys }) }
+    }
+
+    /// The Backend API, with the same settings.
+    ///
+    /// ```no_run
+    /// # async fn example(frontdesk: frontdesk::Frontdesk, auth: frontdesk::Auth) -> Result<(), frontdesk::Error> {
+    /// if let Some(user_id) = auth.user_id() {
+    ///     let user = frontdesk.client().users().get_user(user_id).await?;
+    ///     println!("hello, {:?}", user.profile.first_name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client(&self) -> &Client {
+        &self.inner.config.client
     }
 
     /// Decides how a request stands, and what the response must carry (wire contract §4). Most applications use

@@ -3,8 +3,10 @@
 use std::future::{self, IntoFuture};
 use std::time::Duration;
 
+use frontdesk_client::sessions::NewToken;
+use frontdesk_client::{BoxFuture, Error};
+
 use crate::Session;
-use crate::backend::{BackendError, BoxFuture};
 
 /// A token that is being asked for; await it. See [`Session::get_token`].
 #[derive(Clone, Debug)]
@@ -32,20 +34,26 @@ impl<'a> GetToken<'a> {
         self
     }
 
-    async fn fetch(self, session: &Session) -> Result<Option<String>, GetTokenError> {
+    async fn fetch(self, session: &Session) -> Result<Option<String>, Error> {
         let Some(session_id) = session.session_id() else { return Ok(None) };
-        let lifetime = self.expires_in.map(|lifetime| lifetime.as_secs());
-        let token =
-            session.frontdesk().backend.session_token(session_id.as_str(), self.template, lifetime).await;
-        token.map(Some).map_err(GetTokenError)
+        let seconds = self.expires_in.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+        let new = NewToken { expires_in_seconds: seconds };
+        let sessions = session.client().sessions();
+        let token = match self.template {
+            Some(name) => sessions.token_from_template(session_id, name, new).await?,
+            None => sessions.token(session_id, new).await?,
+        };
+        Ok(Some(token.jwt))
     }
 }
 
 impl<'a> IntoFuture for GetToken<'a> {
-    type Output = Result<Option<String>, GetTokenError>;
+    type Output = Result<Option<String>, Error>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     /// The session's own token is at hand: no network, no waiting. `None` when nobody is signed in.
+    ///
+    /// Errors come from the Backend API: it cannot be reached, the session has ended, or the template does not exist.
     fn into_future(self) -> Self::IntoFuture {
         match self.session {
             None => Box::pin(future::ready(Ok(None))),
@@ -53,29 +61,6 @@ impl<'a> IntoFuture for GetToken<'a> {
                 Box::pin(future::ready(Ok(session.session_id().map(|_| session.token().to_owned()))))
             }
             Some(session) => Box::pin(self.fetch(session)),
-        }
-    }
-}
-
-/// The Backend API gave no token: it cannot be reached, the session has ended, or the template does not exist.
-#[derive(Debug, thiserror::Error)]
-#[error("the Backend API gave no token")]
-pub struct GetTokenError(#[source] BackendError);
-
-impl GetTokenError {
-    /// The HTTP status of a refusal; `None` if there was no answer to speak of.
-    pub fn status(&self) -> Option<u16> {
-        match &self.0 {
-            BackendError::Refused { status, .. } => Some(*status),
-            BackendError::Unavailable(_) | BackendError::Unreadable(_) => None,
-        }
-    }
-
-    /// The code of a refusal, such as `resource_not_found`.
-    pub fn code(&self) -> Option<&str> {
-        match &self.0 {
-            BackendError::Refused { code, .. } if !code.is_empty() => Some(code),
-            _ => None,
         }
     }
 }
@@ -92,7 +77,7 @@ mod tests {
         let own = token().sign();
         let auth = world.auth(Request::fetch("/").bearer(&own)).await;
         assert_eq!(auth.get_token().await.unwrap(), Some(own));
-        assert!(world.backend.token_calls.lock().unwrap().is_empty());
+        assert!(world.backend.calls("/v1/sessions/").is_empty());
     }
 
     #[tokio::test]
@@ -108,14 +93,15 @@ mod tests {
             assert_eq!(asking.await.unwrap().as_deref(), Some("minted"));
         }
         let error = auth.get_token().template("unknown").await.unwrap_err();
-        assert_eq!((error.status(), error.code()), (Some(404), Some("resource_not_found")));
+        assert!(error.is_not_found());
+        let calls = world.backend.calls("/v1/sessions/");
         assert_eq!(
-            *world.backend.token_calls.lock().unwrap(),
+            calls,
             [
-                format!("{SESSION}/Some(\"supabase\")/None"),
-                format!("{SESSION}/None/Some(60)"),
-                format!("{SESSION}/Some(\"supabase\")/Some(60)"),
-                format!("{SESSION}/Some(\"unknown\")/None"),
+                format!("POST /v1/sessions/{SESSION}/tokens/supabase "),
+                format!("POST /v1/sessions/{SESSION}/tokens {{\"expires_in_seconds\":60}}"),
+                format!("POST /v1/sessions/{SESSION}/tokens/supabase {{\"expires_in_seconds\":60}}"),
+                format!("POST /v1/sessions/{SESSION}/tokens/unknown "),
             ]
         );
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_client::api::ApiVersion;
 use frontdesk_jwt::Token;
 use frontdesk_types::{Span, Timestamp};
 use http::header::SET_COOKIE;
@@ -17,8 +18,6 @@ use crate::state::{handshake_headers, set_location};
 use crate::verification::Refusal;
 use crate::{Reason, RequestState};
 
-/// The API version that this library speaks.
-pub(crate) const API_VERSION: &str = "2026-05-12";
 /// After this many redirects within two seconds something is wrong with the keys, and going on helps nobody.
 const MOST_REDIRECTS: u32 = 3;
 /// Development machines have wrong clocks; a handshake's token was made a moment ago, so a day is forgiven.
@@ -32,7 +31,7 @@ pub(crate) fn url(facts: &Facts<'_>, reason: &Reason) -> Url {
     let mut query = url.query_pairs_mut();
     query
         .append_pair("redirect_url", page.as_str())
-        .append_pair("__clerk_api_version", API_VERSION)
+        .append_pair("__clerk_api_version", ApiVersion::NEWEST.as_str())
         .append_pair("suffixed_cookies", if facts.spelling == Spelling::Suffixed { "true" } else { "false" })
         .append_pair("__clerk_hs_reason", reason.as_str())
         .append_pair("format", "nonce");
@@ -124,7 +123,7 @@ async fn directives(
     now: Timestamp,
 ) -> Result<Vec<String>, HandshakeFailure> {
     if let Some(nonce) = facts.handshake_nonce() {
-        return Ok(frontdesk.handshake_payload(&nonce).await.unwrap_or_default());
+        return Ok(frontdesk.config.client.handshake_payload(nonce).await.unwrap_or_default());
     }
     match facts.handshake_token() {
         Some(token) => frontdesk.verify_handshake(&token, now).await,

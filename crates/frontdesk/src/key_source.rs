@@ -9,11 +9,12 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use frontdesk_jwt::{Algorithm, KeySet, VerifyingKey};
+use frontdesk_client::api::{Audience, ErrorCode, Nothing};
+use frontdesk_client::{Client, Error, Operation};
+use frontdesk_jwt::{Algorithm, Jwks, KeySet, VerifyingKey};
 use frontdesk_types::{Span, Timestamp};
 
 use crate::Reason;
-use crate::backend::{Backend, BackendError};
 
 /// A younger set is used without asking: as long as the reference SDK remembers keys (wire contract §3.7).
 const FRESH: Span = Span::minutes(5);
@@ -54,10 +55,25 @@ impl KeySource {
 /// The instance's key set, as last seen.
 #[derive(Debug)]
 pub(crate) struct RemoteKeys {
-    backend: Arc<dyn Backend>,
+    client: Client,
     seen: RwLock<Arc<Seen>>,
     /// Held by whoever fetches.
     fetching: tokio::sync::Mutex<()>,
+}
+
+/// `GET /v1/jwks`, read as the key set that verifies: it may hold keys of kinds that the contract does not know.
+#[derive(Debug)]
+struct FetchKeys;
+
+impl Operation for FetchKeys {
+    const AUDIENCE: Audience = Audience::Backend;
+    const ID: &'static str = "GetJWKS";
+    const METHOD: http::Method = http::Method::GET;
+    const PATH: &'static str = "/v1/jwks";
+    type Path = Nothing;
+    type Query = Nothing;
+    type Body = Nothing;
+    type Reply = Jwks;
 }
 
 /// One look at the key set.
@@ -76,8 +92,8 @@ struct Fetched {
 }
 
 impl RemoteKeys {
-    pub(crate) fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, seen: RwLock::default(), fetching: tokio::sync::Mutex::default() }
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, seen: RwLock::default(), fetching: tokio::sync::Mutex::default() }
     }
 
     async fn key(self: &Arc<Self>, kid: Option<&str>, now: Timestamp) -> Result<VerifyingKey, Reason> {
@@ -111,10 +127,11 @@ impl RemoteKeys {
     }
 
     async fn fetch(&self, now: Timestamp) {
-        let mut answer = self.backend.jwks().await;
-        if matches!(answer, Err(BackendError::Unavailable(_))) {
+        let ask = || self.client.send(FetchKeys, Nothing {}, Nothing {}, Nothing {});
+        let mut answer = ask().await;
+        if answer.as_ref().is_err_and(Error::is_unavailable) {
             // A pooled connection may have died unnoticed; a second try tells.
-            answer = self.backend.jwks().await;
+            answer = ask().await;
         }
         match answer {
             Ok(jwks) => {
@@ -126,7 +143,7 @@ impl RemoteKeys {
                     self.remember(Seen { keys, attempted_at: Some(now), failure: None });
                 }
             }
-            Err(error) if error.is_about_the_secret_key() => {
+            Err(error) if error.code() == Some(&ErrorCode::KeyInvalid) => {
                 let failure = Some(Reason::SecretKeyInvalid);
                 self.remember(Seen { keys: None, attempted_at: Some(now), failure });
             }
@@ -210,21 +227,21 @@ impl Fetched {
 
 #[cfg(test)]
 mod tests {
-    use frontdesk_jwt::{Jwks, SigningKey};
+    use frontdesk_jwt::SigningKey;
 
     use super::*;
     use crate::test_support::{Behaviour, FakeBackend, NOW};
 
     struct Setting {
-        backend: Arc<FakeBackend>,
+        backend: FakeBackend,
         keys: Arc<RemoteKeys>,
         now: Timestamp,
     }
 
     impl Setting {
         fn new() -> Self {
-            let backend = Arc::new(FakeBackend::new());
-            let keys = Arc::new(RemoteKeys::new(Arc::clone(&backend) as Arc<dyn Backend>));
+            let backend = FakeBackend::new();
+            let keys = Arc::new(RemoteKeys::new(backend.client()));
             Self { backend, keys, now: NOW }
         }
 

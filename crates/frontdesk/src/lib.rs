@@ -22,6 +22,8 @@
 //! (the *handshake*). [`FrontdeskLayer`] does that in front of every handler, and `get_auth` then takes what the layer
 //! found out.
 //!
+//! The typed client of the Backend API comes along: [`Frontdesk::client`], with its operations in [`client`].
+//!
 //! # Features
 //! - `https` (default): a Backend API behind TLS. Nothing process-wide is installed.
 //! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1.
@@ -47,7 +49,6 @@
 
 mod auth;
 mod authenticate;
-mod backend;
 mod clock;
 mod config;
 mod cookies;
@@ -56,7 +57,6 @@ mod extract;
 mod frontdesk;
 mod get_token;
 mod handshake;
-mod http_backend;
 mod key_source;
 mod keys;
 #[cfg(feature = "tower")]
@@ -78,8 +78,9 @@ pub use config::{Builder, ConfigError};
 #[cfg(feature = "axum")]
 pub use extract::{SignedIn, Unauthorized};
 pub use frontdesk::{AuthenticateError, Frontdesk, get_auth};
+pub use frontdesk_client::{self as client, Client, Error};
 pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
-pub use get_token::{GetToken, GetTokenError};
+pub use get_token::GetToken;
 pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
 #[cfg(feature = "tower")]
 pub use layer::{FrontdeskLayer, FrontdeskService};

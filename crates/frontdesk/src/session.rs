@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use frontdesk_client::Client;
 use frontdesk_jwt::SessionClaims;
 use frontdesk_types::{OrganizationId, Secret, SessionId, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -105,7 +106,7 @@ impl Session {
     /// A token of this session: the one that came with the request, or a new one made by the Backend API.
     ///
     /// ```no_run
-    /// # async fn example(session: frontdesk::Session) -> Result<(), frontdesk::GetTokenError> {
+    /// # async fn example(session: frontdesk::Session) -> Result<(), frontdesk::Error> {
     /// let own = session.get_token().await?;
     /// let for_the_database = session.get_token().template("supabase").await?;
     /// # Ok(())
@@ -115,8 +116,8 @@ impl Session {
         GetToken::of(Some(self))
     }
 
-    pub(crate) fn frontdesk(&self) -> &Inner {
-        &self.content.frontdesk
+    pub(crate) fn client(&self) -> &Client {
+        &self.content.frontdesk.config.client
     }
 }
 

@@ -1,14 +1,15 @@
 //! A small world for tests: an instance with a known key, a Backend API that answers from memory, and a clock that
 //! stands still.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use frontdesk_client::{BoxFuture, Client, Failure, Response, Transport, TransportError};
 use frontdesk_jwt::{Header, Jwks, SigningKey};
 use frontdesk_types::{Span, Timestamp};
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::backend::{Backend, BackendError, BoxFuture};
 use crate::{Auth, Clock, Frontdesk, PublishableKey, RequestState};
 
 pub(crate) const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -58,78 +59,87 @@ pub(crate) enum Behaviour {
     Empty,
 }
 
-/// A Backend API that answers from memory.
+/// A Backend API that answers from memory. Clones are one.
+#[derive(Clone, Debug)]
+pub(crate) struct FakeBackend(Arc<Memory>);
+
 #[derive(Debug)]
-pub(crate) struct FakeBackend {
+pub(crate) struct Memory {
     pub(crate) behaviour: Mutex<Behaviour>,
     pub(crate) keys: Mutex<Jwks>,
     pub(crate) payload: Mutex<Option<Vec<String>>>,
-    pub(crate) jwks_calls: AtomicUsize,
-    pub(crate) token_calls: Mutex<Vec<String>>,
+    calls: Mutex<Vec<String>>,
+}
+
+impl std::ops::Deref for FakeBackend {
+    type Target = Memory;
+
+    fn deref(&self) -> &Memory {
+        &self.0
+    }
 }
 
 impl FakeBackend {
     pub(crate) fn new() -> Self {
-        Self {
+        Self(Arc::new(Memory {
             behaviour: Mutex::new(Behaviour::Healthy),
             keys: Mutex::new(Jwks { keys: vec![key().public_jwk().unwrap()] }),
             payload: Mutex::default(),
-            jwks_calls: AtomicUsize::new(0),
-            token_calls: Mutex::default(),
-        }
+            calls: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::builder("sk_test_not_a_real_one").build(self.clone()).unwrap()
     }
 
     pub(crate) fn behave(&self, behaviour: Behaviour) {
         *self.behaviour.lock().unwrap() = behaviour;
     }
 
+    /// Method, path, query and body of what was asked below a path.
+    pub(crate) fn calls(&self, path: &str) -> Vec<String> {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().filter(|call| call.split(' ').nth(1).unwrap().starts_with(path)).cloned().collect()
+    }
+
     pub(crate) fn jwks_calls(&self) -> usize {
-        self.jwks_calls.load(Ordering::Relaxed)
+        self.calls("/v1/jwks").len()
+    }
+
+    fn answer(&self, path: &str) -> Response {
+        let refusal = |status, code| (status, json!({ "errors": [{ "code": code, "message": "no" }] }));
+        let nothing = refusal(StatusCode::NOT_FOUND, "resource_not_found");
+        let (status, body) = match (path, *self.behaviour.lock().unwrap()) {
+            (_, Behaviour::RefusesTheKey) => refusal(StatusCode::UNAUTHORIZED, "clerk_key_invalid"),
+            ("/v1/jwks", Behaviour::Empty) => (StatusCode::OK, json!({ "keys": [] })),
+            ("/v1/jwks", _) => (StatusCode::OK, json!(*self.keys.lock().unwrap())),
+            ("/v1/clients/handshake_payload?nonce=the-nonce", _) => match &*self.payload.lock().unwrap() {
+                Some(directives) => (StatusCode::OK, json!({ "directives": directives })),
+                None => nothing,
+            },
+            (path, _) if path.ends_with("/tokens") || path.ends_with("/supabase") => {
+                (StatusCode::OK, json!({ "object": "token", "jwt": "minted" }))
+            }
+            _ => nothing,
+        };
+        Response::new(status, http::HeaderMap::new(), body.to_string())
     }
 }
 
-fn refusal(status: u16, code: &str) -> BackendError {
-    BackendError::Refused { status, code: code.to_owned() }
-}
-
-impl Backend for FakeBackend {
-    fn jwks(&self) -> BoxFuture<'_, Result<Jwks, BackendError>> {
-        self.jwks_calls.fetch_add(1, Ordering::Relaxed);
+impl Transport for FakeBackend {
+    fn send(&self, request: frontdesk_client::Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let path = request.path_and_query.as_str().to_owned();
+        let body = String::from_utf8(request.body.to_vec()).unwrap();
+        self.calls.lock().unwrap().push(format!("{} {path} {body}", request.method));
         let behaviour = *self.behaviour.lock().unwrap();
         Box::pin(async move {
+            // One turn of the runtime, so that others can come in between.
+            tokio::task::yield_now().await;
             match behaviour {
-                Behaviour::Healthy => {
-                    // One turn of the runtime, so that others can come in between.
-                    tokio::task::yield_now().await;
-                    Ok(self.keys.lock().unwrap().clone())
-                }
-                Behaviour::Down => Err(BackendError::Unavailable("connection refused".into())),
+                Behaviour::Down => Err(TransportError::new(Failure::Unreachable, "connection refused")),
                 Behaviour::Hanging => std::future::pending().await,
-                Behaviour::RefusesTheKey => Err(refusal(401, "clerk_key_invalid")),
-                Behaviour::Empty => Ok(Jwks::default()),
-            }
-        })
-    }
-
-    fn handshake_payload<'a>(&'a self, nonce: &'a str) -> BoxFuture<'a, Result<Vec<String>, BackendError>> {
-        Box::pin(async move {
-            let payload = self.payload.lock().unwrap().clone().filter(|_| nonce == "the-nonce");
-            payload.ok_or_else(|| refusal(404, "resource_not_found"))
-        })
-    }
-
-    fn session_token<'a>(
-        &'a self,
-        session_id: &'a str,
-        template: Option<&'a str>,
-        expires_in_seconds: Option<u64>,
-    ) -> BoxFuture<'a, Result<String, BackendError>> {
-        let call = format!("{session_id}/{template:?}/{expires_in_seconds:?}");
-        self.token_calls.lock().unwrap().push(call);
-        Box::pin(async move {
-            match template {
-                Some("unknown") => Err(refusal(404, "resource_not_found")),
-                _ => Ok("minted".to_owned()),
+                _ => Ok(self.answer(&path)),
             }
         })
     }
@@ -139,7 +149,7 @@ impl Backend for FakeBackend {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) frontdesk: Frontdesk,
-    pub(crate) backend: Arc<FakeBackend>,
+    pub(crate) backend: FakeBackend,
     pub(crate) clock: ManualClock,
     pub(crate) key: PublishableKey,
 }
@@ -155,14 +165,9 @@ impl World {
 
     pub(crate) fn with(key: &str, set_up: impl FnOnce(crate::Builder) -> crate::Builder) -> Self {
         let clock = ManualClock(Arc::new(AtomicI64::new(NOW.as_millis())));
-        let builder = Frontdesk::builder()
-            .publishable_key(key)
-            .secret_key("sk_test_not_a_real_one")
-            .api_url("http://127.0.0.1:4400")
-            .clock(clock.clone());
-        let backend = Arc::new(FakeBackend::new());
-        let config = set_up(builder).check().unwrap();
-        let frontdesk = Frontdesk::with_backend(config, Arc::clone(&backend) as Arc<dyn Backend>);
+        let backend = FakeBackend::new();
+        let builder = Frontdesk::builder().publishable_key(key).client(backend.client()).clock(clock.clone());
+        let frontdesk = set_up(builder).build().unwrap();
         Self { frontdesk, backend, clock, key: key.parse().unwrap() }
     }
 

@@ -9,11 +9,16 @@
 
 use std::error::Error;
 
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router, http::StatusCode};
-use frontdesk::{Auth, Frontdesk, FrontdeskLayer, GetTokenError, SignedIn};
-use serde_json::{Value, json};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use frontdesk::client::Change;
+use frontdesk::client::users::MetadataChanges;
+use frontdesk::{Auth, Client, Frontdesk, FrontdeskLayer, SignedIn};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -25,6 +30,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/api/protected", get(protected))
         .route("/api/token", get(session_token))
         .route("/api/token/supabase", get(supabase_token))
+        .route("/api/user", get(user))
+        .route("/api/user/metadata", post(change_metadata))
+        .with_state(frontdesk.client().clone())
         .layer(FrontdeskLayer::new(frontdesk));
 
     let port = std::env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
@@ -65,24 +73,53 @@ async fn supabase_token(auth: Auth) -> Result<Json<Value>, Refused> {
     Ok(Json(json!({ "token": auth.get_token().template("supabase").await? })))
 }
 
-/// What the server refused, passed on with its status and its code.
-struct Refused {
-    status: StatusCode,
-    code: String,
+/// The user, as the server knows them.
+async fn user(session: SignedIn, State(client): State<Client>) -> Result<Json<Value>, Refused> {
+    let user = client.users().get_user(session.user_id()).await?.profile;
+    let primary = user
+        .email_addresses
+        .iter()
+        .find(|address| Some(&address.id) == user.primary_email_address_id.as_ref());
+    Ok(Json(json!({
+        "id": user.id,
+        "emailAddress": primary.map(|address| &address.email_address),
+        "publicMetadata": user.public_metadata,
+    })))
 }
 
-impl From<GetTokenError> for Refused {
-    fn from(error: GetTokenError) -> Self {
-        let status = error.status().and_then(|status| StatusCode::from_u16(status).ok());
-        Self {
-            status: status.unwrap_or(StatusCode::BAD_GATEWAY),
-            code: error.code().unwrap_or("server_unavailable").to_owned(),
-        }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Changes {
+    public_metadata: Map<String, Value>,
+}
+
+/// Merges metadata into what the user has; `null` removes a key.
+async fn change_metadata(
+    session: SignedIn,
+    State(client): State<Client>,
+    Json(changes): Json<Changes>,
+) -> Result<Json<Value>, Refused> {
+    let changes = MetadataChanges {
+        public_metadata: Change::Set(changes.public_metadata),
+        ..MetadataChanges::default()
+    };
+    let user = client.users().merge_metadata(session.user_id(), changes).await?.profile;
+    Ok(Json(json!({ "id": user.id, "publicMetadata": user.public_metadata })))
+}
+
+/// What the server refused, passed on with its status and its code.
+struct Refused(frontdesk::Error);
+
+impl From<frontdesk::Error> for Refused {
+    fn from(error: frontdesk::Error) -> Self {
+        Self(error)
     }
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({ "error": self.code }))).into_response()
+        let status = self.0.status().unwrap_or(StatusCode::BAD_GATEWAY);
+        let code = self.0.code().map_or("server_unavailable", |code| code.as_str());
+        (status, Json(json!({ "error": code }))).into_response()
     }
 }

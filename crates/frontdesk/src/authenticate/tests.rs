@@ -418,3 +418,79 @@ async fn a_layer_in_front_is_believed() {
     request.0.extensions_mut().insert(Auth::signed_out(Reason::SessionPending));
     assert_eq!(world.auth(request).await.reason(), Some(&Reason::SessionPending));
 }
+
+mod strangers {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Anything that a header can carry, often with pieces that mean something.
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..12),
+            proptest::sample::select(vec![
+                "__session=",
+                "__client_uat=",
+                "__session_wg9BN2Og=",
+                "__clerk_db_jwt=",
+                "__clerk_handshake=",
+                "__clerk_handshake_nonce=",
+                "__clerk_redirect_count=",
+                "; ",
+                "Bearer ",
+                "eyJhbGciOiJub25lIn0",
+                ".",
+                "e30",
+                "%",
+                "%zz",
+                "\u{e9}",
+                ",",
+                "https",
+                "://",
+                "[::1",
+                "@",
+                "?",
+                "#",
+                "99999999999999999999",
+                "-1",
+                "a=b",
+            ])
+            .prop_map(|text| text.as_bytes().to_vec()),
+        ];
+        proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        /// Whatever strangers send is answered, and signs nobody in.
+        #[test]
+        fn can_send_what_they_like(
+            path in "/[ -~]{0,40}",
+            headers in proptest::collection::vec(
+                (proptest::sample::select(vec![
+                    "authorization", "cookie", "host", "x-forwarded-host", "x-forwarded-proto", "referer", "accept",
+                    "sec-fetch-dest", "origin",
+                ]), value()),
+                0..8,
+            ),
+            development: bool,
+            document: bool,
+        ) {
+            let (Ok(uri), headers) = (path.parse::<http::Uri>(), headers) else { return Ok(()) };
+            let mut request = http::Request::get(uri).body(()).unwrap();
+            for (name, value) in headers {
+                if let Ok(value) = http::HeaderValue::from_bytes(&value) {
+                    request.headers_mut().append(name, value);
+                }
+            }
+            if document {
+                request.headers_mut().insert("sec-fetch-dest", http::HeaderValue::from_static("document"));
+            }
+            let pem = key().public_pem().unwrap();
+            let prefix = if development { "pk_test_" } else { "pk_live_" };
+            let world = World::with(&format!("{prefix}Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk"), |builder| builder.jwt_key(pem));
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let auth = runtime.block_on(world.frontdesk.get_auth(&request));
+            prop_assert!(!auth.is_signed_in());
+        }
+    }
+}

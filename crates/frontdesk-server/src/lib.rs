@@ -12,6 +12,7 @@ mod entry;
 pub mod errors;
 mod extract;
 mod frontend;
+mod in_process;
 mod instance;
 pub mod keys;
 mod password;
@@ -26,6 +27,7 @@ mod versions;
 
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use in_process::InProcess;
 pub use instance::LoadedInstance;
 pub use provision::{
     InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, test_keys,

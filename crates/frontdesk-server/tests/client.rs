@@ -1,5 +1,7 @@
 //! The typed client against the real router, in one process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use frontdesk_client::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
 use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery};
 use frontdesk_client::sign_in_tokens::NewSignInToken;

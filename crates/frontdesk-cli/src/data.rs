@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use frontdesk_server::Chance;
 use frontdesk_server::keys::MasterKey;
-use frontdesk_store::{PostgresOptions, SqliteOptions, Store};
+use frontdesk_store::{PostgresOptions, SqliteOptions, Store, Synchronous};
 
 use crate::cli::Place;
 
@@ -77,7 +77,7 @@ impl Data {
     pub(crate) async fn store(&self) -> Result<Store> {
         let store = match &self.database_url {
             Some(url) => Store::connect_postgres(url, PostgresOptions::default()).await?,
-            None => Store::open_sqlite(self.database_file(), SqliteOptions::default())?,
+            None => Store::open_sqlite(self.database_file(), sqlite_options()?)?,
         };
         store.migrate().await?;
         Ok(store)
@@ -100,6 +100,23 @@ impl Data {
             Err(error) => Err(error).with_context(|| format!("the file {} cannot be read", path.display())),
         }
     }
+}
+
+/// How the embedded database is run. For measuring and for testing the tests, two things can be switched off that
+/// nobody should be without: waiting for the disk, and sharing that wait among requests.
+fn sqlite_options() -> Result<SqliteOptions> {
+    let mut options = SqliteOptions::default();
+    match std::env::var("FRONTDESK_SQLITE_SYNCHRONOUS").as_deref() {
+        Err(_) | Ok("full") => {}
+        Ok("off") => options.synchronous = Synchronous::Off,
+        Ok(other) => bail!("FRONTDESK_SQLITE_SYNCHRONOUS is full or off, not {other}"),
+    }
+    match std::env::var("FRONTDESK_GROUP_COMMIT").as_deref() {
+        Err(_) | Ok("on") => {}
+        Ok("off") => options.group_commit = false,
+        Ok(other) => bail!("FRONTDESK_GROUP_COMMIT is on or off, not {other}"),
+    }
+    Ok(options)
 }
 
 /// The socket that a running server listens on for the command line.

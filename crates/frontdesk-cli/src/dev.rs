@@ -62,18 +62,14 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
     let keys = server.instance_keys(instance).await?;
     remote::listen(&data::control_socket(data.folder()), server.clone())?;
 
+    let serving = tokio::spawn(listen::serve(sockets, server.router(), stop));
+    if let Some(path) = &options.env_file {
+        data::write_private(path, &env_file::text(&server, &keys))?;
+    }
     output::line(&welcome::text(&server, &keys, data.folder()));
-    let env_file = options.env_file.clone();
-    let announce = async {
-        // The sockets are bound and the first poll of `serve` accepts, so whoever reads the file finds a server.
-        match env_file {
-            Some(path) => data::write_private(&path, &env_file::text(&server, &keys)),
-            None => Ok(()),
-        }
-    };
-    let (announced, ()) = tokio::join!(announce, listen::serve(sockets, server.router(), stop));
+    serving.await.context("the server broke down")?;
     drop(std::fs::remove_file(data::control_socket(data.folder())));
-    announced
+    Ok(())
 }
 
 /// Ready when the process is asked to stop, by the terminal or by a supervisor.

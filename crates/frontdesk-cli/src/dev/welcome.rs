@@ -31,48 +31,62 @@ Frontdesk {version} is listening on {url}
     if keys.instance.has_test_keys {
         text.push_str("\n  This instance was made from a seed and signs with published test keys. Keep it off the internet.\n");
     }
-    let _ = write!(
-        text,
-        "
-Rust (axum): cargo add frontdesk --features axum, then
-  export FRONTDESK_URL={url} FRONTDESK_SECRET_KEY={secret} FRONTDESK_PUBLISHABLE_KEY={publishable}
-
-  async fn me(SignedIn(session): SignedIn) -> String {{
-      session.user_id.to_string() // without a valid session the answer is 401
-  }}
-  let app = axum::Router::new().route(\"/me\", axum::routing::get(me)).layer(FrontdeskLayer::from_env()?);
-
-Next.js: put this in .env.local (with @clerk/nextjs 4, leave NEXT_PUBLIC_CLERK_PROXY_URL out)
-  NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY={publishable}
-  CLERK_SECRET_KEY={secret}
-  CLERK_API_URL={url}
-  NEXT_PUBLIC_CLERK_PROXY_URL={frontend}
-  NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED=1
-  NEXT_PUBLIC_CLERK_KEYLESS_DISABLED=1
-
-Express: put this in .env
-  CLERK_PUBLISHABLE_KEY={publishable}
-  CLERK_SECRET_KEY={secret}
-  CLERK_API_URL={url}
-  CLERK_PROXY_URL={frontend}
-  CLERK_TELEMETRY_DISABLED=1
-
-@clerk/backend:
-  import {{ createClerkClient }} from '@clerk/backend'
-  const clerk = createClerkClient({{
-    apiUrl: '{url}',
-    publishableKey: '{publishable}',
-    secretKey: '{secret}',
-  }})
-
-Make a user:   frontdesk users create --email ada@example.com
-Print a token: frontdesk token --user ada@example.com"
+    for (title, block) in blocks(server, keys) {
+        let _ = write!(text, "\n{title}\n{}", indented(&block));
+    }
+    text.push_str(
+        "\nMake a user:    frontdesk users create --email ada@example.com\
+         \nPrint a token:  frontdesk token --user ada@example.com",
     );
     text
+}
+
+/// What to paste, for each kind of application.
+fn blocks(server: &Server, keys: &InstanceKeys) -> [(&'static str, String); 4] {
+    let url = server.public_url();
+    let frontend = server.base_url(&keys.instance);
+    let (publishable, secret) = (&keys.publishable_key, &keys.secret_key);
+    let node = format!(
+        "export CLERK_API_URL={url}\nexport CLERK_PUBLISHABLE_KEY={publishable}\nexport CLERK_SECRET_KEY={secret}\n\
+         export CLERK_PROXY_URL={frontend}\nexport CLERK_TELEMETRY_DISABLED=1\n"
+    );
+    [
+        (
+            "Rust (axum): set these, and add the crate frontdesk with its feature axum",
+            format!(
+                "export FRONTDESK_URL={url}\nexport FRONTDESK_PUBLISHABLE_KEY={publishable}\n\
+                 export FRONTDESK_SECRET_KEY={secret}\n\n{}",
+                include_str!("samples/me.rs")
+            ),
+        ),
+        (
+            "Next.js: put this into .env.local (with @clerk/nextjs 4, leave NEXT_PUBLIC_CLERK_PROXY_URL out)",
+            format!(
+                "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY={publishable}\nCLERK_SECRET_KEY={secret}\nCLERK_API_URL={url}\n\
+                 NEXT_PUBLIC_CLERK_PROXY_URL={frontend}\nNEXT_PUBLIC_CLERK_TELEMETRY_DISABLED=1\n\
+                 NEXT_PUBLIC_CLERK_KEYLESS_DISABLED=1\n"
+            ),
+        ),
+        ("Express: set these", format!("{node}\n{}", include_str!("samples/express.mjs"))),
+        ("@clerk/backend: the same settings, and", include_str!("samples/backend.mjs").to_owned()),
+    ]
+}
+
+fn indented(block: &str) -> String {
+    block.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
 }
 
 /// A mail as the terminal shows it.
 pub(crate) fn mail(letter: &Letter) -> String {
     let mail = &letter.mail;
     format!("\n  Mail to {}: {}\n  {}", mail.to, mail.subject, mail.text.trim().replace('\n', "\n  "))
+}
+
+#[cfg(test)]
+mod tests {
+    /// The Rust that is printed is the SDK's own example, which is compiled with it.
+    #[test]
+    fn the_rust_that_is_printed_is_the_sdks_example() {
+        assert_eq!(include_str!("samples/me.rs"), include_str!("../../../frontdesk/examples/me.rs"));
+    }
 }

@@ -63,7 +63,7 @@ class Stage {
     const port = await freePort();
     const store = ['--data-dir', dataFolder, ...(this.#database ? ['--database-url', this.#database.url] : [])];
     // With PostgreSQL the key that encrypts secrets at rest comes from the environment, never from the database.
-    this.#env = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('hex') } : {};
+    this.#env = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('base64url') } : {};
     const server = this.start('server', bin, ['dev', '--port', String(port), ...store, '--env-file', this.envFile]);
     await until(() => existsSync(this.envFile), server);
     this.frontdesk = parseEnv(readFileSync(this.envFile, 'utf8'));

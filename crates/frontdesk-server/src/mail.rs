@@ -1,0 +1,79 @@
+//! Codes by mail: made before the commit, sent after it.
+//!
+//! A code lives in clear in this process and in the mail alone; the store gets its keyed hash, bound to the attempt
+//! and the address it was made for (decision 10).
+
+use frontdesk_notify::{Letter, Mail};
+use frontdesk_types::{EmailAddress, Randomness, Secret, Timestamp};
+use subtle::ConstantTimeEq;
+
+use crate::errors::{self, ApiError};
+use crate::{LoadedInstance, Server};
+
+/// The code of every test address (wire protocol §8.2).
+const TEST_CODE: &str = "424242";
+
+/// A code on its way to an address. Keep [`Code::hash`], commit, then [`Code::send`] it.
+#[derive(Debug)]
+#[must_use = "a code that is not sent helps nobody"]
+pub(crate) struct Code {
+    hash: String,
+    letter: Option<Letter>,
+}
+
+impl Code {
+    /// A fresh code for an address, good for the attempt with this id. In test mode, test addresses get the code that
+    /// everybody knows, and no mail.
+    ///
+    /// Refuses where no mail can be sent, before anything is promised.
+    pub(crate) fn new(
+        server: &Server,
+        instance: &LoadedInstance,
+        attempt: &str,
+        address: &EmailAddress,
+        now: Timestamp,
+        rng: &mut dyn Randomness,
+    ) -> Result<Self, ApiError> {
+        let settings = &instance.settings;
+        let (code, letter) = if settings.test_mode && address.is_test() {
+            (TEST_CODE.to_owned(), None)
+        } else {
+            server.delivery().ready().map_err(|_| errors::mail_not_configured())?;
+            let code = format!("{:06}", rng.below(1_000_000));
+            let lifetime = settings.limits.code_lifetime;
+            let mail = Mail::verification_code(&settings.application_name, address.as_str(), &code, lifetime);
+            (code, Some(Letter { instance: instance.id.clone(), sent_at: now, mail }))
+        };
+        Ok(Self { hash: server.master_key().hash_code(&purpose(attempt, address), &code), letter })
+    }
+
+    /// What is kept of the code.
+    pub(crate) fn hash(&self) -> String {
+        self.hash.clone()
+    }
+
+    /// Sends it. Call this when what was promised is on disk.
+    pub(crate) fn send(self, server: &Server) -> Result<(), ApiError> {
+        match self.letter {
+            Some(letter) => server.delivery().deliver(letter).map_err(|_| errors::mail_not_configured()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether this is the code that was sent to the address for the attempt. Spaces that came with pasting do not count.
+pub(crate) fn is_code(
+    server: &Server,
+    attempt: &str,
+    address: &EmailAddress,
+    given: &Secret,
+    hash: &str,
+) -> bool {
+    let given: String = given.expose().chars().filter(|character| !character.is_whitespace()).collect();
+    let given = server.master_key().hash_code(&purpose(attempt, address), &given);
+    given.as_bytes().ct_eq(hash.as_bytes()).into()
+}
+
+fn purpose(attempt: &str, address: &EmailAddress) -> String {
+    format!("{attempt}/{address}")
+}

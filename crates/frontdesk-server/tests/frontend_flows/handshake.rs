@@ -1,0 +1,299 @@
+//! The handshake in development, to the cookies that the application's server gets.
+
+use axum::body::Body;
+use frontdesk_jwt::{Expectations, Token};
+use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_types::Span;
+use http::Request;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::steps::{PASSWORD, sign_in, sign_up, text};
+
+const PAGE: &str = "http://localhost:3000/dashboard?tab=a%20b";
+
+/// A browser is sent to the handshake by the application's server: a navigation, without `Origin`.
+async fn handshake(browser: &mut Browser, page: &str, rest: &str) -> Reply {
+    let origin = browser.origin.take();
+    let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    let reply = browser.get(&format!("/v1/client/handshake?redirect_url={page}{rest}")).await;
+    browser.origin = origin;
+    reply
+}
+
+/// The parameter that the browser is sent back with.
+fn carried(reply: &Reply, name: &str) -> String {
+    assert_eq!(reply.status(), 307, "{}", reply.text());
+    let location = Url::parse(reply.header("location")).unwrap();
+    let found = location.query_pairs().find(|(key, _)| key == name);
+    found.expect("a parameter that carries the handshake").1.into_owned()
+}
+
+/// What the application's server gets for a nonce.
+async fn payload(app: &TestApp, nonce: &str) -> Vec<String> {
+    let reply = app.backend().get(&format!("/v1/clients/handshake_payload?nonce={nonce}")).await.ok();
+    reply["directives"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+async fn directives(app: &TestApp, browser: &mut Browser) -> Vec<String> {
+    let reply = handshake(browser, PAGE, "&format=nonce").await;
+    payload(app, &carried(&reply, "__clerk_handshake_nonce")).await
+}
+
+/// The values that the directives give a cookie.
+fn values<'d>(directives: &'d [String], name: &str) -> Vec<&'d str> {
+    let prefix = format!("{name}=");
+    directives
+        .iter()
+        .filter_map(|text| text.strip_prefix(&prefix))
+        .map(|rest| rest.split(';').next().unwrap_or_default())
+        .collect()
+}
+
+fn suffix(app: &TestApp) -> String {
+    frontdesk_server::keys::cookie_suffix(&app.instance.publishable_key)
+}
+
+fn claims(token: &str) -> Value {
+    serde_json::from_str(Token::decode(token).unwrap().claims_json()).unwrap()
+}
+
+#[frontdesk_testkit::test]
+async fn a_stranger_goes_home_signed_out_with_a_development_browser(app: TestApp) {
+    let mut browser = app.browser();
+    let reply = handshake(
+        &mut browser,
+        PAGE,
+        "&format=nonce&suffixed_cookies=false&__clerk_hs_reason=dev-browser-missing",
+    )
+    .await;
+    let nonce = carried(&reply, "__clerk_handshake_nonce");
+    assert_eq!(reply.header("location"), format!("{PAGE}&__clerk_handshake_nonce={nonce}"));
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let found = payload(&app, &nonce).await;
+    let suffix = suffix(&app);
+    for name in ["__client_uat".to_owned(), format!("__client_uat_{suffix}")] {
+        assert_eq!(values(&found, &name), ["0"], "{name}");
+    }
+    for name in ["__session".to_owned(), format!("__session_{suffix}")] {
+        assert_eq!(values(&found, &name), [""], "{name}");
+    }
+    let dev_browser = values(&found, "__clerk_db_jwt");
+    assert!(dev_browser[0].starts_with("dvb_"));
+    assert_eq!(values(&found, &format!("__clerk_db_jwt_{suffix}")), dev_browser);
+    assert_eq!(found.len(), 6);
+    assert!(
+        found
+            .iter()
+            .all(|text| !text.contains("Domain") && !text.contains("Secure") && !text.contains("HttpOnly"))
+    );
+
+    // The browser comes back with it and is the same one.
+    let again =
+        handshake(&mut browser, PAGE, &format!("&format=nonce&__clerk_db_jwt={}", dev_browser[0])).await;
+    let found_again = payload(&app, &carried(&again, "__clerk_handshake_nonce")).await;
+    assert_eq!(values(&found_again, "__clerk_db_jwt"), dev_browser);
+}
+
+#[frontdesk_testkit::test]
+async fn somebody_who_is_signed_in_goes_home_with_a_fresh_token(app: TestApp) {
+    let mut browser = app.browser();
+    let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let signed_up_at = app.now();
+    app.advance(Span::minutes(5));
+    let found = directives(&app, &mut browser).await;
+    let suffix = suffix(&app);
+    let tokens = values(&found, "__session");
+    assert_eq!(values(&found, &format!("__session_{suffix}")), tokens);
+    let said = claims(tokens[0]);
+    assert_eq!(said["sid"], done["response"]["created_session_id"]);
+    assert_eq!(said["sub"], done["response"]["created_user_id"]);
+    assert_eq!((&said["azp"], &said["v"]), (&json!("http://localhost:3000"), &json!(2)));
+    assert_eq!(said["iat"], app.now().as_secs());
+    assert_eq!(said["iss"], "https://clerk.frontdesk.localhost");
+    let uat = signed_up_at.as_secs().to_string();
+    assert_eq!(values(&found, "__client_uat"), [uat.as_str()]);
+    assert_eq!(values(&found, &format!("__client_uat_{suffix}")), [uat.as_str()]);
+
+    // Old callers get old claims.
+    let mut old = browser.clone().version("2021-02-05");
+    let reply = handshake(&mut old, PAGE, "&format=nonce").await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert_eq!(claims(values(&found, "__session")[0]).get("v"), None);
+}
+
+#[frontdesk_testkit::test]
+async fn a_development_browser_stands_for_its_client(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let found = directives(&app, &mut browser).await;
+    let dev_browser = values(&found, "__clerk_db_jwt")[0].to_owned();
+
+    // Where cookies do not travel, the development browser alone names the client.
+    let mut without_cookies = app.browser();
+    let seen = without_cookies.get(&format!("/v1/client?__clerk_db_jwt={dev_browser}")).await.ok();
+    assert_eq!(seen["response"]["sessions"].as_array().unwrap().len(), 1);
+    let reply =
+        handshake(&mut without_cookies, PAGE, &format!("&format=nonce&__clerk_db_jwt={dev_browser}")).await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert!(!values(&found, "__session")[0].is_empty());
+    assert_eq!(values(&found, "__clerk_db_jwt"), [dev_browser.as_str()]);
+}
+
+#[frontdesk_testkit::test]
+async fn a_planted_development_browser_is_not_given_the_client(app: TestApp) {
+    let planted = app.browser().post("/v1/dev_browser", &[]).await.ok();
+    let planted = text(&planted, "/id").to_owned();
+    let mut ada = app.browser();
+    sign_up(&mut ada, "ada+clerk_test@example.com").await;
+    let reply = handshake(&mut ada, PAGE, &format!("&format=nonce&__clerk_db_jwt={planted}")).await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert_ne!(values(&found, "__clerk_db_jwt"), [planted.as_str()]);
+    let seen = app.browser().get(&format!("/v1/client?__clerk_db_jwt={planted}")).await.ok();
+    assert_eq!(seen["response"], Value::Null);
+}
+
+#[frontdesk_testkit::test]
+async fn an_unknown_development_browser_is_replaced(app: TestApp) {
+    let mut browser = app.browser();
+    let reply = handshake(&mut browser, PAGE, "&format=nonce&__clerk_db_jwt=dvb_of_older_data").await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert_ne!(values(&found, "__clerk_db_jwt"), ["dvb_of_older_data"]);
+}
+
+#[frontdesk_testkit::test]
+async fn the_signed_form_verifies_with_the_instances_key(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    // The default where no format is named.
+    let reply = handshake(&mut browser, PAGE, "&organization_id=org_nowhere").await;
+    let text = carried(&reply, "__clerk_handshake");
+    let token = Token::decode(&text).unwrap();
+    let instance = app.server.instance(&app.instance.instance.id).await.unwrap();
+    token.check_header(&Expectations::default()).unwrap();
+    token.verify_signature(instance.signing_key.verifying_key()).unwrap();
+    assert_eq!((token.header().typ.as_deref(), token.header().cat.as_deref()), (Some("JWT"), None));
+    let said = claims(&text);
+    let found: Vec<String> = serde_json::from_value(said["handshake"].clone()).unwrap();
+    assert!(!values(&found, "__session")[0].is_empty());
+    assert_eq!(said["exp"], (app.now() + Span::minutes(1)).as_secs());
+}
+
+#[frontdesk_testkit::test]
+async fn whoever_signed_out_or_was_banned_goes_home_signed_out(app: TestApp) {
+    let mut browser = app.browser();
+    let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let user = text(&done, "/response/created_user_id").to_owned();
+    browser.post_as("DELETE", "/v1/client/sessions", &[]).await.ok();
+    let found = directives(&app, &mut browser).await;
+    assert_eq!((values(&found, "__session"), values(&found, "__client_uat")), (vec![""], vec!["0"]));
+    assert!(found.iter().any(|text| text.starts_with("__session=;") && text.contains("Max-Age=0")));
+
+    sign_in(&mut browser, "ada+clerk_test@example.com", PASSWORD).await.ok();
+    assert!(!values(&directives(&app, &mut browser).await, "__session")[0].is_empty());
+    app.backend().post(&format!("/v1/users/{user}/ban"), json!({})).await.ok();
+    assert_eq!(values(&directives(&app, &mut browser).await, "__session"), [""]);
+}
+
+#[frontdesk_testkit::test]
+async fn a_session_that_is_over_is_no_session(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    app.advance(Span::days(7));
+    assert_eq!(values(&directives(&app, &mut browser).await, "__session"), [""]);
+}
+
+#[frontdesk_testkit::test]
+async fn a_handshake_leads_to_the_instances_pages_only(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    for page in [
+        "https://evil.example/",
+        "http://localhost.evil.example/",
+        "http://localhost@evil.example/",
+        "//evil.example/",
+        "/relative",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http://user:pass@localhost:3000/",
+        "",
+    ] {
+        let reply = handshake(&mut browser, page, "&format=nonce").await;
+        assert_eq!(reply.header("location"), "", "{page}");
+        assert!(matches!(reply.status(), 400 | 422), "{page}: {}", reply.text());
+    }
+    handshake(&mut browser, "https://evil.example/", "").await.refused(400, "redirect_url_invalid");
+    browser.get("/v1/client/handshake").await.refused(422, "form_param_missing");
+    handshake(&mut browser, PAGE, "&format=cookie").await.refused(422, "form_param_value_invalid");
+}
+
+#[frontdesk_testkit::test]
+async fn a_nonce_is_for_one_reader_of_the_right_instance(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let reply = handshake(&mut browser, PAGE, "&format=nonce").await;
+    let nonce = carried(&reply, "__clerk_handshake_nonce");
+    let path = format!("/v1/clients/handshake_payload?nonce={nonce}");
+
+    app.backend_with(Some(&app.other.instance.secret_key)).get(&path).await.refused(404, "nonce_invalid");
+    app.backend_with(None).get(&path).await.refused(401, "authentication_invalid");
+    let first = app.backend().get(&path).await.ok();
+    app.advance(Span::seconds(10));
+    assert_eq!(app.backend().get(&path).await.ok(), first, "a broken connection may ask again at once");
+    app.advance(Span::millis(1));
+    app.backend().get(&path).await.refused(404, "nonce_invalid");
+    app.backend().get("/v1/clients/handshake_payload?nonce=made_up").await.refused(404, "nonce_invalid");
+    app.backend().get("/v1/clients/handshake_payload").await.refused(422, "form_param_missing");
+
+    let late = handshake(&mut browser, PAGE, "&format=nonce").await;
+    let late = carried(&late, "__clerk_handshake_nonce");
+    app.advance(Span::minutes(1));
+    app.backend()
+        .get(&format!("/v1/clients/handshake_payload?nonce={late}"))
+        .await
+        .refused(404, "nonce_invalid");
+}
+
+#[frontdesk_testkit::test]
+async fn a_handshake_in_flight_while_the_token_changes_goes_home(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let mut stale = browser.clone();
+    browser.post_as("DELETE", "/v1/client/sessions", &[]).await.ok();
+    sign_in(&mut browser, "ada+clerk_test@example.com", PASSWORD).await.ok();
+    app.advance(Span::seconds(5));
+    let reply = handshake(&mut stale, PAGE, "&format=nonce").await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert_eq!(values(&found, "__session"), [""], "what began with the new token is not for the old one");
+    let dev_browser = values(&found, "__clerk_db_jwt")[0];
+    let seen = app.browser().get(&format!("/v1/client?__clerk_db_jwt={dev_browser}")).await.ok();
+    assert_eq!(seen["response"], Value::Null, "nor is a way around it");
+}
+
+#[frontdesk_testkit::test]
+async fn the_neighbours_cookies_open_nothing_here(app: TestApp) {
+    let mut browser = app.browser();
+    let form = [("email_address", "ada+clerk_test@example.com"), ("password", PASSWORD)];
+    let begun = browser.post("/i/neighbour/v1/client/sign_ups", &form).await.ok();
+    let path = format!("/i/neighbour/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    crate::steps::prepare(&mut browser, &path).await.ok();
+    crate::steps::attempt(&mut browser, &path, "424242").await.ok();
+    let found = directives(&app, &mut browser).await;
+    assert_eq!(values(&found, "__session"), [""]);
+}
+
+#[frontdesk_testkit::test]
+async fn a_navigation_needs_no_script(app: TestApp) {
+    // What a browser sends on a navigation from the application: no Origin, a Referer, Sec-Fetch headers.
+    let request = Request::builder()
+        .uri("/v1/client/handshake?redirect_url=http%3A%2F%2Flocalhost%3A3000%2F")
+        .header("host", "localhost:4400")
+        .header("referer", "http://localhost:3000/")
+        .header("sec-fetch-dest", "document")
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty())
+        .unwrap();
+    let reply = app.browser().send_request(request).await;
+    assert_eq!(reply.status(), 307, "{}", reply.text());
+}

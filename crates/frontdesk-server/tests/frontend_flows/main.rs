@@ -1,0 +1,14 @@
+//! Signing up, signing in, and going home with cookies, through the real router, on both engines, beside a populated
+//! neighbour.
+
+#[path = "../support/frontend_contract.rs"]
+mod contract;
+mod handshake;
+mod me;
+mod outbox;
+mod production;
+mod sign_ins;
+mod sign_ups;
+mod steps;
+mod tickets;
+mod well_known;

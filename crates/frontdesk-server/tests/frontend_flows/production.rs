@@ -1,0 +1,121 @@
+//! What is different in production: cookies on the application's domain, and no mail without a way to send it.
+
+use axum::body::Body;
+use frontdesk_core::instance::InstanceKind;
+use frontdesk_testkit::{Reply, TestApp};
+use http::{Request, header};
+use serde_json::{Value, json};
+
+use crate::steps::{PASSWORD, text};
+
+/// A production instance on `clerk.frontdesk.localhost`, and somebody who can sign in.
+async fn live(app: TestApp) -> TestApp {
+    let settings = app.instance.instance.settings.clone();
+    let app = app.remade(InstanceKind::Production, settings).await;
+    app.user().email("ada@example.com").password(PASSWORD).create().await;
+    app
+}
+
+async fn send(app: &TestApp, method: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Reply {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if !form.is_empty() {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    app.browser().send_request(request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+fn set_cookies(reply: &Reply) -> Vec<String> {
+    reply.headers().get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap().to_owned()).collect()
+}
+
+const HOST: (&str, &str) = ("host", "clerk.frontdesk.localhost");
+const ORIGIN: (&str, &str) = ("origin", "https://app.frontdesk.localhost");
+const HTTPS: (&str, &str) = ("x-forwarded-proto", "https");
+const SIGN_IN: &str = "identifier=ada%40example.com&password=correct+horse+battery";
+const HANDSHAKE: &str =
+    "/v1/client/handshake?format=nonce&redirect_url=https%3A%2F%2Fapp.frontdesk.localhost%2Fhome";
+
+#[frontdesk_testkit::test]
+async fn the_nonce_travels_in_a_cookie_of_the_shared_domain(app: TestApp) {
+    let app = live(app).await;
+    let signed_in = send(&app, "POST", "/v1/client/sign_ins", &[HOST, ORIGIN, HTTPS], SIGN_IN).await;
+    signed_in.ok();
+    let lines = set_cookies(&signed_in);
+    let client = lines.iter().find(|line| line.starts_with("__client=")).expect("a client cookie");
+    assert!(
+        client.contains("Secure") && client.contains("HttpOnly") && !client.contains("Domain"),
+        "{client}"
+    );
+    let uat = lines.iter().find(|line| line.starts_with("__client_uat=")).expect("__client_uat");
+    assert!(uat.contains("Domain=frontdesk.localhost") && uat.contains("Secure"), "{uat}");
+    let cookie = client.split(';').next().unwrap();
+
+    let reply = send(&app, "GET", HANDSHAKE, &[HOST, HTTPS, ("cookie", cookie)], "").await;
+    assert_eq!((reply.status(), reply.header("location")), (307, "https://app.frontdesk.localhost/home"));
+    let lines = set_cookies(&reply);
+    let carrier = lines.iter().find(|line| line.starts_with("__clerk_handshake_nonce=")).expect("the nonce");
+    assert!(
+        carrier.ends_with("; Path=/; Domain=frontdesk.localhost; Max-Age=60; SameSite=Lax; Secure; HttpOnly"),
+        "{carrier}"
+    );
+    let nonce = carrier["__clerk_handshake_nonce=".len()..].split(';').next().unwrap();
+    let payload = app.backend().get(&format!("/v1/clients/handshake_payload?nonce={nonce}")).await.ok();
+    let directives: Vec<&str> =
+        payload["directives"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(directives.iter().any(|text| text.starts_with("__session=ey") && text.contains("Secure")));
+    assert!(
+        directives
+            .iter()
+            .any(|text| text.starts_with("__client_uat=1") && text.contains("Domain=frontdesk.localhost"))
+    );
+    assert!(directives.iter().any(|text| text.starts_with("__clerk_handshake_nonce=; ")
+        && text.contains("Max-Age=0")
+        && text.contains("Domain=frontdesk.localhost")));
+    assert!(!directives.iter().any(|text| text.starts_with("__clerk_db_jwt")));
+}
+
+#[frontdesk_testkit::test]
+async fn behind_a_proxy_the_nonce_stays_on_the_host(app: TestApp) {
+    let app = live(app).await;
+    let proxy = ("clerk-proxy-url", "https://app.frontdesk.localhost/__clerk");
+    let secret = ("clerk-secret-key", app.instance.secret_key.as_str());
+    let reply = send(&app, "GET", HANDSHAKE, &[("host", "localhost:4400"), proxy, secret], "").await;
+    assert_eq!((reply.status(), reply.header("location")), (307, "https://app.frontdesk.localhost/home"));
+    let lines = set_cookies(&reply);
+    let carrier = lines.iter().find(|line| line.starts_with("__clerk_handshake_nonce=")).expect("the nonce");
+    assert!(!carrier.contains("Domain"), "{carrier}");
+}
+
+#[frontdesk_testkit::test]
+async fn pages_elsewhere_are_refused_and_listed_ones_get_the_query(app: TestApp) {
+    let mut settings = app.instance.instance.settings.clone();
+    settings.allowed_origins = vec!["https://partner.example".to_owned()];
+    let app = app.remade(InstanceKind::Production, settings).await;
+    for page in ["http://localhost:3000/", "https://evil.example/", "http://app.example/"] {
+        let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
+        let path = format!("/v1/client/handshake?redirect_url={page}");
+        send(&app, "GET", &path, &[HOST], "").await.refused(400, "redirect_url_invalid");
+    }
+    let path = "/v1/client/handshake?format=nonce&redirect_url=https%3A%2F%2Fpartner.example%2F";
+    let reply = send(&app, "GET", path, &[HOST], "").await;
+    assert!(reply.header("location").starts_with("https://partner.example/?__clerk_handshake_nonce="));
+}
+
+#[frontdesk_testkit::test]
+async fn test_addresses_follow_the_setting_in_production_too(app: TestApp) {
+    let app = live(app).await;
+    assert_eq!(app.instance.instance.settings.test_mode, true);
+    let reply = send(
+        &app,
+        "POST",
+        "/v1/client/sign_ups",
+        &[HOST, ORIGIN],
+        "email_address=eve%2Bclerk_test%40example.com",
+    )
+    .await;
+    assert_eq!(text(&reply.ok(), "/response/status"), "missing_requirements");
+    assert_eq!(reply.json()["client"]["sessions"], json!([]));
+}

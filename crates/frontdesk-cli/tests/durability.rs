@@ -64,7 +64,7 @@ fn make_users(server: &Running) -> Vec<String> {
 struct Verdict {
     /// Answers to `POST /v1/users`.
     answers: usize,
-    /// Those that no fdatasync of the WAL preceded that began after their request had been read.
+    /// Those that no fsync of the WAL preceded that began after their request had been read.
     too_early: usize,
 }
 
@@ -87,7 +87,7 @@ fn watch(folder: &Path, synchronous: &str) -> Verdict {
 fn judge(trace: &str) -> Verdict {
     // A call that another thread interrupts stands on two lines: where it began, by thread, and what it was for.
     let mut begun: HashMap<&str, (usize, &str)> = HashMap::new();
-    // Where the latest finished fdatasync of the WAL began.
+    // Where the latest finished fsync or fdatasync of the WAL began.
     let mut synced_from = 0;
     let mut requests: HashMap<&str, usize> = HashMap::new();
     let mut verdict = Verdict { answers: 0, too_early: 0 };
@@ -102,7 +102,7 @@ fn judge(trace: &str) -> Verdict {
         if !is_whole {
             begun.insert(thread, (start, file));
         }
-        if line.contains("fdatasync") && file.ends_with("frontdesk.db-wal") && is_whole {
+        if line.contains("sync") && file.ends_with("frontdesk.db-wal") && is_whole {
             synced_from = synced_from.max(start);
         } else if line.contains("\"POST /v1/users ") {
             requests.insert(file, number);

@@ -114,13 +114,12 @@ fn traced_by(tracer: u32) -> Option<u32> {
 /// One request to the Backend API at this port.
 pub fn backend(port: u16, secret_key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server answers");
-    write!(
-        stream,
+    let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {secret_key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
-    )
-    .expect("the request is sent");
+    );
+    stream.write_all(request.as_bytes()).expect("the request is sent");
     let mut text = String::new();
     stream.read_to_string(&mut text).expect("a whole answer");
     let status = text.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");

@@ -41,8 +41,9 @@ struct Door {
 
 /// The whole surface.
 pub(crate) fn router(server: Server) -> Router {
-    let backend = backend::routes().into_router::<BackendCx>(&server).fallback(route_not_found);
-    let frontend = frontend::router(&server).fallback_service(backend.clone());
+    let operations = backend::routes().into_router::<BackendCx>(&server);
+    let backend = operations.clone().fallback(route_not_found);
+    let frontend = frontend::router(&server).fallback_service(operations.fallback(frontend::route_not_found));
     Router::new()
         .fallback(enter)
         .with_state(Door { server, backend, frontend })
@@ -51,12 +52,14 @@ pub(crate) fn router(server: Server) -> Router {
 
 async fn enter(State(door): State<Door>, mut request: Request<Body>) -> Response {
     let trace_id: Box<str> = (&mut door.server.chance() as &mut dyn Randomness).hex::<16>().into();
+    let for_backend = bearer(request.headers()).is_some_and(is_secret_key);
+    let origin = request.headers().get(header::ORIGIN).cloned();
     if let Err(error) = normalise::normalise(&mut request) {
-        return error.into_response(&trace_id);
+        let response = error.into_response(&trace_id);
+        return if for_backend { response } else { frontend::readable(origin.as_ref(), response) };
     }
     request.extensions_mut().insert(TraceId(trace_id));
-    let router =
-        if bearer(request.headers()).is_some_and(is_secret_key) { door.backend } else { door.frontend };
+    let router = if for_backend { door.backend } else { door.frontend };
     router.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
 

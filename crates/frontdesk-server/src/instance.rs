@@ -86,11 +86,11 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
     let session_claims =
         Template::parse(&instance.settings.session_token_claims).map_err(errors::internal)?;
     Ok(LoadedInstance {
-        base_url,
         instance,
         signing_key,
         jwks,
         key_set,
+        base_url,
         publishable_key,
         cookie_suffix,
         session_claims,

@@ -54,12 +54,16 @@ pub struct User {
     /// What both audiences see.
     #[serde(flatten)]
     pub profile: UserProfile,
+    /// How many organizations they may create; `None` means no limit.
+    #[serde(default)]
+    pub create_organizations_limit: Option<u32>,
     /// Metadata for the backend alone.
     pub private_metadata: JsonObject,
 }
 
 /// What both audiences see of a person (contract schema `User`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
 pub struct UserProfile {
     /// Their id.
     pub id: UserId,
@@ -133,9 +137,6 @@ pub struct UserProfile {
     pub delete_self_enabled: bool,
     /// Whether they may create organizations.
     pub create_organization_enabled: bool,
-    /// How many; `None` means no limit.
-    #[serde(default)]
-    pub create_organizations_limit: Option<u32>,
     /// When they were last seen, in ms.
     pub last_active_at: Option<Timestamp>,
     /// When a second factor was switched on, in ms.

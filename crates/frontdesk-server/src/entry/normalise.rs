@@ -26,24 +26,22 @@ pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
     let is_for_instance = path.trim_start_matches('/').starts_with("i/");
     let is_ragged = path.contains("//") || (path.len() > 1 && path.ends_with('/'));
     if is_for_instance || is_ragged || is_unversioned(path) {
-        let mut path = squeezed(path);
-        if let Some((slug, rest)) = named_instance(&path) {
-            let slug = InstancePath(slug.into());
-            path = rest.to_owned();
-            request.extensions_mut().insert(slug);
-        }
-        if is_unversioned(&path) {
-            path.insert_str(0, "/v1");
-        }
+        let whole = squeezed(path);
+        let (instance, path) = named_instance(&whole);
+        let instance = instance.map(|slug| InstancePath(slug.into()));
+        let version = if is_unversioned(path) { "/v1" } else { "" };
         let text = match request.uri().query() {
-            Some(query) => format!("{path}?{query}"),
-            None => path,
+            Some(query) => format!("{version}{path}?{query}"),
+            None => format!("{version}{path}"),
         };
         let mut parts = request.uri().clone().into_parts();
         parts.path_and_query =
             Some(PathAndQuery::try_from(text).map_err(|_| errors::bad_request("The path cannot be read."))?);
         *request.uri_mut() =
             Uri::from_parts(parts).map_err(|_| errors::bad_request("The path cannot be read."))?;
+        if let Some(instance) = instance {
+            request.extensions_mut().insert(instance);
+        }
     }
     Ok(())
 }
@@ -59,11 +57,11 @@ fn squeezed(path: &str) -> String {
 }
 
 /// The instance that a path begins with, and the rest of the path.
-fn named_instance(path: &str) -> Option<(&str, &str)> {
-    let behind = path.strip_prefix("/i/")?;
+fn named_instance(path: &str) -> (Option<&str>, &str) {
+    let Some(behind) = path.strip_prefix("/i/") else { return (None, path) };
     let end = behind.find('/').unwrap_or(behind.len());
     let (slug, rest) = behind.split_at(end);
-    Some((slug, if rest.is_empty() { "/" } else { rest }))
+    (Some(slug), if rest.is_empty() { "/" } else { rest })
 }
 
 fn is_unversioned(path: &str) -> bool {

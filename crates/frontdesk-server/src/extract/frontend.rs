@@ -131,7 +131,7 @@ impl FrontendCx {
     pub(crate) async fn commit<T>(mut self, response: T) -> Result<Reply<T>, ApiError> {
         self.write().await?;
         let client = self.shown_client().await?;
-        Ok(Reply { headers: self.headers, shape: Shape::Enveloped(response, client) })
+        Ok(Reply { headers: self.headers, shape: Shape::Enveloped(response, client.map(Box::new)) })
     }
 
     /// Like [`FrontendCx::commit`], for an answer that is made of the client as it is then.
@@ -141,7 +141,10 @@ impl FrontendCx {
     ) -> Result<Reply<T>, ApiError> {
         self.write().await?;
         let client = self.shown_client().await?;
-        Ok(Reply { headers: self.headers, shape: Shape::Enveloped(response(client.as_ref())?, client) })
+        Ok(Reply {
+            headers: self.headers,
+            shape: Shape::Enveloped(response(client.as_ref())?, client.map(Box::new)),
+        })
     }
 
     /// Like [`FrontendCx::commit`], where the client itself is the answer: it does not stand beside it once more.

@@ -20,6 +20,7 @@ async fn create_dev_browser(
         return Err(errors::dev_browser_in_production());
     }
     let token = cx.make_dev_browser(None).await?;
+    cx.name_dev_browser(&token)?;
     let shown = DevBrowser { object: "dev_browser".to_owned(), id: token.clone(), token };
     cx.commit_bare(shown).await
 }

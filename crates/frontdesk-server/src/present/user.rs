@@ -15,6 +15,7 @@ use crate::LoadedInstance;
 pub(crate) fn for_backend(instance: &LoadedInstance, account: &Account, now: Timestamp) -> wire::User {
     wire::User {
         profile: profile(instance, account, now),
+        create_organizations_limit: account.user.create_organizations_limit,
         private_metadata: object(&account.user.private_metadata),
     }
 }
@@ -23,6 +24,7 @@ pub(crate) fn for_backend(instance: &LoadedInstance, account: &Account, now: Tim
 pub(crate) fn for_frontend(instance: &LoadedInstance, account: &Account, now: Timestamp) -> browser::User {
     browser::User {
         profile: profile(instance, account, now),
+        create_organizations_limit: account.user.create_organizations_limit,
         organization_memberships: Vec::new(),
         deprovisioned: false,
     }
@@ -92,7 +94,6 @@ pub(crate) fn profile(instance: &LoadedInstance, account: &Account, now: Timesta
         updated_at: user.updated_at,
         delete_self_enabled: user.delete_self_enabled,
         create_organization_enabled: user.create_organization_enabled,
-        create_organizations_limit: user.create_organizations_limit,
         last_active_at: user.last_active_at,
         mfa_enabled_at: None,
         mfa_disabled_at: None,

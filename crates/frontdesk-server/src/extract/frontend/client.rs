@@ -11,7 +11,7 @@ use crate::frontend::client_token::ClientToken;
 use crate::keys;
 
 /// How many development browsers without a client may be made in an hour. They cost a row each, and anybody can ask.
-const MOST_IDLE_DEV_BROWSERS: u64 = 1_000;
+const MOST_IDLE_DEV_BROWSERS: u64 = 10_000;
 /// How long a development browser without a client is kept.
 const IDLE_DEV_BROWSER_LIFETIME: Span = Span::days(1);
 

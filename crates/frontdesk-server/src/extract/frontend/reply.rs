@@ -18,7 +18,7 @@ pub(crate) struct Reply<T> {
 #[derive(Debug)]
 pub(super) enum Shape<T> {
     /// `{"response": …, "client": …}`
-    Enveloped(T, Option<Client>),
+    Enveloped(T, Option<Box<Client>>),
     /// The resource alone.
     Bare(T),
     /// No body: the browser goes elsewhere.
@@ -28,7 +28,9 @@ pub(super) enum Shape<T> {
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
         let mut response = match self.shape {
-            Shape::Enveloped(response, client) => axum::Json(Enveloped { response, client }).into_response(),
+            Shape::Enveloped(response, client) => {
+                axum::Json(Enveloped { response, client: client.map(|client| *client) }).into_response()
+            }
             Shape::Bare(resource) => axum::Json(resource).into_response(),
             Shape::Redirect(status, location) => (status, [(header::LOCATION, location)]).into_response(),
         };

@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 
 use crate::error::{CommitError, Error};
-use crate::row::Row;
+use crate::row::{ColumnNames, Row};
 use crate::statement::Statement;
 use crate::store::ReadRow;
 use crate::value::Param;
@@ -80,8 +80,10 @@ impl Postgres {
         let connection = self.connection().await?;
         let prepared =
             connection.prepare_cached(statement.postgres()).await.map_err(|source| failed(name, source))?;
+        let names = statement.columns(|| column_names(prepared.columns()));
         let stream = connection.query_raw(&prepared, params.iter().copied()).await;
-        hand_over(name, stream, read).await
+        let rows = collect(name, stream).await?;
+        rows.iter().try_for_each(|row| read(&Row::postgres(name, names, row)))
     }
 
     /// Runs a text without leaving a prepared statement behind.
@@ -95,7 +97,9 @@ impl Postgres {
         let connection = self.connection().await?;
         let typed = params.iter().map(|param| (*param, param.postgres_type()));
         let stream = connection.query_typed_raw(sql, typed).await;
-        hand_over(name, stream, read).await
+        let rows = collect(name, stream).await?;
+        let names = rows.first().map(|row| column_names(row.columns())).unwrap_or_default();
+        rows.iter().try_for_each(|row| read(&Row::postgres(name, &names, row)))
     }
 
     /// Carries a work in a task of its own, so that a caller who stops waiting leaves no half-done transaction on a
@@ -164,14 +168,16 @@ fn failed(step: &'static str, source: tokio_postgres::Error) -> Error {
     Error::Postgres { step, source: Arc::new(source) }
 }
 
-async fn hand_over(
+fn column_names(columns: &[tokio_postgres::Column]) -> Box<ColumnNames> {
+    columns.iter().map(|column| column.name().into()).collect()
+}
+
+async fn collect(
     name: &'static str,
     stream: Result<tokio_postgres::RowStream, tokio_postgres::Error>,
-    read: ReadRow<'_>,
-) -> Result<()> {
+) -> Result<Vec<tokio_postgres::Row>> {
     let stream = stream.map_err(|source| failed(name, source))?;
-    let rows: Vec<_> = stream.try_collect().await.map_err(|source| failed(name, source))?;
-    rows.iter().try_for_each(|row| read(&Row::postgres(name, row)))
+    stream.try_collect().await.map_err(|source| failed(name, source))
 }
 
 /// Carries a work in one transaction: one round trip for everything that is written, one to commit.

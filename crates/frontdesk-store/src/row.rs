@@ -20,9 +20,14 @@ pub(crate) trait FromRow: Sized {
     fn from_row(row: &Row<'_>) -> Result<Self>;
 }
 
+/// The names of a statement's columns, in order. Asking the engine for them at every row would cost as much as the
+/// values.
+pub(crate) type ColumnNames = [Box<str>];
+
 /// One row.
 pub(crate) struct Row<'a> {
     statement: &'static str,
+    names: &'a ColumnNames,
     source: Source<'a>,
     /// Records read their columns in the order in which the statement names them, so the column after the last one
     /// is nearly always the one wanted: looking there first makes reading by name as cheap as by number.
@@ -35,12 +40,20 @@ enum Source<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn sqlite(statement: &'static str, row: &'a rusqlite::Row<'a>) -> Self {
-        Self { statement, source: Source::Sqlite(row), expected: Cell::new(0) }
+    pub(crate) fn sqlite(
+        statement: &'static str,
+        names: &'a ColumnNames,
+        row: &'a rusqlite::Row<'a>,
+    ) -> Self {
+        Self { statement, names, source: Source::Sqlite(row), expected: Cell::new(0) }
     }
 
-    pub(crate) fn postgres(statement: &'static str, row: &'a tokio_postgres::Row) -> Self {
-        Self { statement, source: Source::Postgres(row), expected: Cell::new(0) }
+    pub(crate) fn postgres(
+        statement: &'static str,
+        names: &'a ColumnNames,
+        row: &'a tokio_postgres::Row,
+    ) -> Self {
+        Self { statement, names, source: Source::Postgres(row), expected: Cell::new(0) }
     }
 
     /// The value of this column.
@@ -100,23 +113,12 @@ impl<'a> Row<'a> {
 
     fn index(&self, column: &str) -> Option<usize> {
         let expected = self.expected.get();
-        let index = if self.name(expected) == Some(column) {
-            expected
-        } else {
-            (0..)
-                .map_while(|index| self.name(index).map(|name| (index, name)))
-                .find(|(_, name)| *name == column)?
-                .0
+        let index = match self.names.get(expected) {
+            Some(name) if **name == *column => expected,
+            _ => self.names.iter().position(|name| **name == *column)?,
         };
         self.expected.set(index + 1);
         Some(index)
-    }
-
-    fn name(&self, index: usize) -> Option<&str> {
-        match self.source {
-            Source::Sqlite(row) => row.as_ref().column_name(index).ok(),
-            Source::Postgres(row) => row.columns().get(index).map(tokio_postgres::Column::name),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use crate::dialect;
+use crate::row::ColumnNames;
 
 /// One SQL text with a name for logs and errors. Made by [`statements!`](crate::statement::statements) alone, which
 /// registers it.
@@ -12,6 +13,7 @@ pub(crate) struct Statement {
     text: &'static str,
     sqlite: OnceLock<Box<str>>,
     postgres: OnceLock<Box<str>>,
+    columns: OnceLock<Box<ColumnNames>>,
 }
 
 /// Declares the statements of one aggregate and lists them as `STATEMENTS`.
@@ -31,7 +33,7 @@ pub(crate) use statements;
 
 impl Statement {
     pub(crate) const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self { name, text, sqlite: OnceLock::new(), postgres: OnceLock::new(), columns: OnceLock::new() }
     }
 
     /// Its name.
@@ -42,6 +44,11 @@ impl Statement {
     /// The text SQLite gets.
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| dialect::for_sqlite(self.text).into())
+    }
+
+    /// The names of its columns, asked once: they stand in the text, so both engines give the same.
+    pub(crate) fn columns(&self, ask: impl FnOnce() -> Box<ColumnNames>) -> &ColumnNames {
+        self.columns.get_or_init(ask)
     }
 
     /// The text PostgreSQL gets.

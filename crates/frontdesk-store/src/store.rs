@@ -154,7 +154,7 @@ impl Store {
         read: ReadRow<'_>,
     ) -> Result<()> {
         match &*self.driver {
-            Driver::Sqlite(sqlite) => sqlite.query(statement.name(), statement.sqlite(), params, read),
+            Driver::Sqlite(sqlite) => sqlite.query(statement, params, read),
             Driver::Postgres(postgres) => postgres.query(statement, params, read).await,
         }
     }
@@ -162,9 +162,7 @@ impl Store {
     /// Runs a composed statement and hands over each row.
     pub(crate) async fn for_each_composed(&self, composed: &Composed<'_>, read: ReadRow<'_>) -> Result<()> {
         match &*self.driver {
-            Driver::Sqlite(sqlite) => {
-                sqlite.query(composed.name(), &composed.sqlite(), composed.params(), read)
-            }
+            Driver::Sqlite(sqlite) => sqlite.query_composed(composed, read),
             Driver::Postgres(postgres) => {
                 postgres.query_once(composed.name(), &composed.postgres(), composed.params(), read).await
             }

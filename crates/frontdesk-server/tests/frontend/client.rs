@@ -110,7 +110,7 @@ async fn the_instance_is_named_by_path_host_or_proxy(app: TestApp) {
     let theirs = name(&bare(&app, Method::GET, "/i/neighbour/v1/environment", &[]).await);
     assert_ne!(ours, theirs);
     let mut at_host = app.browser();
-    at_host.host = "clerk.neighbour.localhost".to_owned();
+    "clerk.neighbour.localhost".clone_into(&mut at_host.host);
     assert_eq!(name(&at_host.get("/v1/environment").await), theirs);
     assert_eq!(name(&at_host.get("/i/neighbour/v1/environment").await), theirs);
     at_host.get("/i/frontdesk/v1/environment").await.refused(400, "instance_not_found");

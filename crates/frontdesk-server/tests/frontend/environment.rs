@@ -11,7 +11,7 @@ async fn both_ways_of_asking_get_the_same(app: TestApp) {
     crate::contract::assert_described("getEnvironment", &reply);
     let read = reply.ok();
     assert_eq!(browser.post_as("PATCH", "/v1/environment", &[]).await.ok(), read);
-    insta::assert_json_snapshot!(read);
+    insta::assert_json_snapshot!("environment", read);
     let theirs = browser.get("/i/neighbour/v1/environment").await.ok();
     assert_ne!(theirs["auth_config"]["id"], read["auth_config"]["id"]);
 }

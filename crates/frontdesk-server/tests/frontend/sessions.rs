@@ -328,7 +328,7 @@ async fn production_tells_when_authentication_changed(app: TestApp) {
     let app = remade(app, InstanceKind::Production, true).await;
     person(&app, "ada@example.com").await;
     let mut browser = app.browser();
-    browser.host = "clerk.frontdesk.localhost".to_owned();
+    "clerk.frontdesk.localhost".clone_into(&mut browser.host);
     browser.origin = Some("https://frontdesk.localhost".to_owned());
     let form = [("identifier", "ada@example.com"), ("password", PASSWORD)];
     let reply = browser.post("/v1/client/sign_ins", &form).await;

@@ -78,8 +78,7 @@ class Stage {
     const { app, kind, appBin } = this.options;
     const port = String(await freePort());
     this.appUrl = `http://localhost:${port}`;
-    const server = this.frontdesk.FRONTDESK_URL;
-    const env = { PORT: port, ...this.frontdesk, ...SETTINGS[app](server) };
+    const env = { PORT: port, NEXT_TELEMETRY_DISABLED: '1', ...this.frontdesk, ...SETTINGS[app] };
     const program =
       kind === 'rust'
         ? this.start('app', resolve(appBin), [], { env })
@@ -143,19 +142,13 @@ class Stage {
   }
 }
 
-/** What each app is told beside the env file, which already holds the keys. */
+/** What an app is told beside the env file of the server, which is meant to suffice for most. */
 const SETTINGS = {
-  legacy: () => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: '' }),
-  current: (server) => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: server, CLERK_FAPI_URL: '' }),
-  'same-origin': (server) => ({ ...QUIET, NEXT_PUBLIC_CLERK_PROXY_URL: '/__clerk', CLERK_FAPI_URL: server }),
-  rust: () => ({}),
-};
-
-const QUIET = {
-  NEXT_TELEMETRY_DISABLED: '1',
-  NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED: '1',
-  CLERK_TELEMETRY_DISABLED: '1',
-  NEXT_PUBLIC_CLERK_KEYLESS_DISABLED: '1',
+  // The 4.x line wants a proxy URL to be the issuer of tokens, so it gets none.
+  legacy: { NEXT_PUBLIC_CLERK_PROXY_URL: '' },
+  current: {},
+  'same-origin': { NEXT_PUBLIC_CLERK_PROXY_URL: '/__clerk' },
+  rust: {},
 };
 
 class Child {

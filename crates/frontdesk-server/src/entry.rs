@@ -14,7 +14,7 @@ use http::{Extensions, HeaderMap, Request, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(crate) use self::normalise::InstancePath;
+pub(crate) use self::normalise::{InstancePath, versioned};
 use crate::errors;
 use crate::extract::BackendCx;
 use crate::{Server, backend, frontend};

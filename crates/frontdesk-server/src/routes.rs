@@ -20,7 +20,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use crate::Server;
-use crate::entry::TraceId;
+use crate::entry::{TraceId, versioned};
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, Req, Target};
 
@@ -82,6 +82,16 @@ impl Routes {
         self
     }
 
+    /// Answers an operation that asks for no caller and no instance.
+    pub(crate) fn on_anyone<O: Operation>(
+        mut self,
+        _: O,
+        attach: impl FnOnce(&Server) -> MethodRouter + 'static,
+    ) -> Self {
+        self.routes.push(Route { method: O::METHOD, path: O::PATH, attach: Box::new(attach) });
+        self
+    }
+
     /// Adds the routes of another room.
     pub(crate) fn merge(mut self, other: Self) -> Self {
         self.routes.extend(other.routes);
@@ -94,13 +104,13 @@ impl Routes {
             self.routes.iter().map(|route| (route.method.as_str().to_owned(), shape(route.path))).collect();
         let mut paths = Paths::default();
         for route in self.routes {
-            paths.add(route.path, (route.attach)(server));
+            paths.add(&versioned(route.path), (route.attach)(server));
         }
         let is_missing = |it: &Published| {
             it.audience == C::AUDIENCE && !built.contains(&(it.method.to_owned(), shape(it.path)))
         };
         for operation in contract::published().filter(is_missing) {
-            paths.add(operation.path, not_available::<C>(server, operation));
+            paths.add(&versioned(operation.path), not_available::<C>(server, operation));
         }
         paths.into_router()
     }

@@ -64,6 +64,11 @@ fn named_instance(path: &str) -> (Option<&str>, &str) {
     (Some(slug), if rest.is_empty() { "/" } else { rest })
 }
 
+/// The path of an operation as the routes know it: with `/v1`, also where the contract leaves it out.
+pub(crate) fn versioned(path: &str) -> String {
+    if is_unversioned(path) { format!("/v1{path}") } else { path.to_owned() }
+}
+
 fn is_unversioned(path: &str) -> bool {
     let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     UNVERSIONED.iter().any(|known| path.strip_prefix(known).is_some_and(is_below))

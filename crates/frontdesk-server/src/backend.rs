@@ -1,5 +1,6 @@
 //! The Backend API: one file per resource, one function per operation.
 
+mod clients;
 mod interstitial;
 mod jwks;
 mod jwt_templates;
@@ -14,6 +15,7 @@ use crate::routes::Routes;
 /// Everything the Backend API answers.
 pub(crate) fn routes() -> Routes {
     Routes::new()
+        .merge(clients::routes())
         .merge(interstitial::routes())
         .merge(jwks::routes())
         .merge(jwt_templates::routes())

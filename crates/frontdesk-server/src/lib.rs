@@ -8,6 +8,7 @@
 mod backend;
 mod chance;
 mod clock;
+mod dev;
 mod entry;
 pub mod errors;
 mod extract;
@@ -15,6 +16,7 @@ mod frontend;
 mod in_process;
 mod instance;
 pub mod keys;
+mod mail;
 mod password;
 mod present;
 mod provision;

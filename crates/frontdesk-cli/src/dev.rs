@@ -17,7 +17,7 @@ use frontdesk_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::DevOptions;
-use crate::data::{self, Data};
+use crate::data;
 use crate::{listen, output, remote};
 
 /// The name of the instance that is made on the first start.

@@ -21,7 +21,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Sockets {
     main: TcpListener,
-    /// `localhost` means 127.0.0.1 to some programs and ::1 to others; a server for this machine answers on both.
+    /// `localhost` means `127.0.0.1` to some programs and `::1` to others; a server for this machine answers on both.
     twin: Option<TcpListener>,
     /// The port that was taken.
     pub(crate) port: u16,

@@ -82,6 +82,7 @@ async fn route_not_found(request: Request<Body>) -> Response {
 }
 
 /// Answers for a handler that panicked. A bug, but no reason to drop the connection without a word.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn after_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
     let what = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
     tracing::error!(panic = what.unwrap_or("unknown"), "a handler panicked");

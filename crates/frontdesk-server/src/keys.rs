@@ -69,6 +69,10 @@ impl MasterKey {
     }
 
     /// Encrypts a secret for the purpose named by `label`; only the same label opens it.
+    ///
+    /// # Panics
+    ///
+    /// If the secret is longer than AES-GCM takes, 64 GiB.
     pub fn seal(&self, label: &str, secret: &[u8], rng: &mut dyn Randomness) -> Vec<u8> {
         let nonce: [u8; NONCE_LEN] = rng.bytes();
         let mut sealed = nonce.to_vec();

@@ -55,14 +55,12 @@ impl Passwords {
     ) -> Result<bool, ApiError> {
         let (password, digest) = (password.clone(), digest.cloned());
         self.off_thread(move || {
-            Ok(match digest {
-                Some(digest) => matches(password.expose(), digest.as_str()),
-                None => {
-                    let spent = hasher().hash_password_with_salt(password.expose().as_bytes(), &[0; 16]);
-                    drop(std::hint::black_box(spent));
-                    false
-                }
-            })
+            if let Some(digest) = digest {
+                return Ok(matches(password.expose(), digest.as_str()));
+            }
+            let spent = hasher().hash_password_with_salt(password.expose().as_bytes(), &[0; 16]);
+            drop(std::hint::black_box(spent));
+            Ok(false)
         })
         .await
     }

@@ -183,6 +183,10 @@ fn check(new: &NewInstance) -> Result<(), ProvisionError> {
 
 /// The published test keys: what signs for instances made from a seed, where the same seed must give the same
 /// tokens (decision 17). `n` picks one of them.
+///
+/// # Panics
+///
+/// Never: the keys are part of the program, and a test reads them.
 pub fn test_keys(n: usize) -> KnownKeys {
     const KEYS: [&str; 4] = [
         include_str!("../test-keys/1.pem"),

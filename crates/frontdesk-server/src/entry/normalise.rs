@@ -84,11 +84,10 @@ fn method_override(request: &Request<Body>) -> Result<Option<Method>, ApiError> 
         .query()
         .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("_method=")));
     match name {
-        None => Ok(None),
         Some("PUT") => Ok(Some(Method::PUT)),
         Some("PATCH") => Ok(Some(Method::PATCH)),
         Some("DELETE") => Ok(Some(Method::DELETE)),
-        Some("POST" | "") => Ok(None),
+        None | Some("POST" | "") => Ok(None),
         Some(_) => Err(errors::bad_request("_method must be PUT, PATCH or DELETE.")),
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 
 /// The program under test.
-pub fn frontdesk() -> Command {
+pub(crate) fn frontdesk() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_frontdesk"));
     command
         .env_remove("FRONTDESK_DATABASE_URL")
@@ -18,19 +18,19 @@ pub fn frontdesk() -> Command {
 }
 
 /// Runs a command to its end.
-pub fn run(arguments: &[&str], folder: &Path) -> Output {
+pub(crate) fn run(arguments: &[&str], folder: &Path) -> Output {
     frontdesk().args(arguments).current_dir(folder).output().expect("the program runs")
 }
 
 /// What the command printed, as JSON.
-pub fn json(arguments: &[&str], folder: &Path) -> Value {
+pub(crate) fn json(arguments: &[&str], folder: &Path) -> Value {
     let output = run(arguments, folder);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON on standard output")
 }
 
 /// The one line that a failing command says, and its exit code.
-pub fn failure(arguments: &[&str], folder: &Path) -> (i32, String) {
+pub(crate) fn failure(arguments: &[&str], folder: &Path) -> (i32, String) {
     let output = run(arguments, folder);
     let text = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(text.lines().count(), 1, "more than one line: {text}");
@@ -39,24 +39,24 @@ pub fn failure(arguments: &[&str], folder: &Path) -> (i32, String) {
 }
 
 /// A server that listens. Killed when dropped.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     /// The process id of the server, which is not the child where a tracer stands in front.
     server: u32,
     /// The port it took.
-    pub port: u16,
+    pub(crate) port: u16,
     /// Its folder; the data lies in `.frontdesk` below it.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Running {
     /// Starts `frontdesk dev` on a free port, in this folder.
-    pub fn start(folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Self {
         Self::start_command(frontdesk(), folder, arguments)
     }
 
     /// The same with a prepared command (a tracer in front, say).
-    pub fn start_command(mut command: Command, folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start_command(mut command: Command, folder: &Path, arguments: &[&str]) -> Self {
         command.args(["dev", "--port", "0", "--env-file", "env"]).args(arguments).current_dir(folder);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the program starts");
@@ -72,26 +72,26 @@ impl Running {
     }
 
     /// One setting of the env file.
-    pub fn setting(&self, name: &str) -> String {
+    pub(crate) fn setting(&self, name: &str) -> String {
         let text = std::fs::read_to_string(self.folder.join("env")).expect("the env file is written");
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         value.expect("the setting is in the env file").to_owned()
     }
 
     /// One request to the Backend API on a connection of its own.
-    pub fn backend(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    pub(crate) fn backend(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         backend(self.port, &self.setting("FRONTDESK_SECRET_KEY"), method, path, body)
     }
 
     /// Sends a signal and waits for the end.
-    pub fn stop(self, signal: &str) -> i32 {
+    pub(crate) fn stop(self, signal: &str) -> i32 {
         let sent = Command::new("kill").args([signal, &self.server.to_string()]).status().expect("kill runs");
         assert!(sent.success());
         self.wait()
     }
 
     /// Waits for the end.
-    pub fn wait(mut self) -> i32 {
+    pub(crate) fn wait(mut self) -> i32 {
         self.child.wait().expect("the server ends").code().unwrap_or(-1)
     }
 }
@@ -112,7 +112,7 @@ fn traced_by(tracer: u32) -> Option<u32> {
 }
 
 /// One request to the Backend API at this port.
-pub fn backend(port: u16, secret_key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+pub(crate) fn backend(port: u16, secret_key: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server answers");
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {secret_key}\r\n\

@@ -1,10 +1,8 @@
 //! Starting and stopping a server, and what it says when it cannot start.
 
-mod support;
-
 use std::os::unix::fs::PermissionsExt;
 
-use support::{Running, failure, json, run};
+use crate::support::{Running, failure, json, run};
 
 #[test]
 fn the_instance_and_its_keys_outlive_a_restart_and_a_change_of_port() {
@@ -55,7 +53,7 @@ fn the_command_line_reaches_a_running_server_and_a_stopped_one() {
         folder.path(),
     );
     let path = format!("/v1/users/{}", ada["id"].as_str().unwrap());
-    assert_eq!(support::backend(server.port, &secret_key, "GET", &path, "").0, 200);
+    assert_eq!(crate::support::backend(server.port, &secret_key, "GET", &path, "").0, 200);
     assert_eq!(server.backend("GET", &path, "").0, 404, "the first instance does not know her");
     server.stop("-TERM");
     let list = json(&["instances", "list", "--json"], folder.path());
@@ -116,7 +114,7 @@ fn the_same_seed_gives_the_same_keys_and_needs_a_fresh_folder() {
 #[test]
 fn an_ephemeral_server_leaves_nothing_behind() {
     let (folder, temporary) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let mut command = support::frontdesk();
+    let mut command = crate::support::frontdesk();
     command.env("TMPDIR", temporary.path());
     let server = Running::start_command(command, folder.path(), &["--ephemeral"]);
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 1);

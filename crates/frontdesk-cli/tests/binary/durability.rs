@@ -1,14 +1,11 @@
 //! Nothing that was acknowledged is lost (decision 32).
 
-#[expect(dead_code, reason = "each test file uses its own part")]
-mod support;
-
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::Running;
 use serde_json::json;
-use support::Running;
 
 /// How many users are made at the same time.
 const WRITERS: usize = 8;
@@ -50,13 +47,13 @@ fn make_users(server: &Running) -> Vec<String> {
             let body = json!({ "email_address": [format!("ada+{writer}.{number}@example.com")] }).to_string();
             let (status, user) = server.backend("POST", "/v1/users", &body);
             assert_eq!(status, 200, "{user}");
-            user["id"].as_str().unwrap().to_owned()
+            user["id"].as_str().expect("an id").to_owned()
         });
         ids.collect::<Vec<_>>()
     };
     std::thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS).map(|writer| scope.spawn(move || make(writer))).collect();
-        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+        writers.into_iter().flat_map(|writer| writer.join().expect("the writer ends well")).collect()
     })
 }
 
@@ -80,7 +77,7 @@ fn watch(folder: &Path, synchronous: &str) -> Verdict {
     let server = Running::start_command(command, folder, &[]);
     make_users(&server);
     server.stop("-TERM");
-    judge(&std::fs::read_to_string(trace).unwrap())
+    judge(&std::fs::read_to_string(trace).expect("a trace"))
 }
 
 /// Follows each request from the line where it was read to the line where it was answered.

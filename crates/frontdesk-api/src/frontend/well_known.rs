@@ -8,7 +8,7 @@ use crate::operations;
 operations! { Frontend;
     /// The keys that verify the instance's tokens.
     GetWellKnownJwks as "getJWKS" = GET "/.well-known/jwks.json" {} -> Jwks;
-    /// Who signs the tokens, for OpenID Connect libraries (OpenID Connect Discovery 1.0 §3).
+    /// Who signs the tokens, for `OpenID` Connect libraries (`OpenID` Connect Discovery 1.0 §3).
     GetOpenIdConfiguration as "getOpenIDConfiguration" = GET "/.well-known/openid-configuration" {} -> IssuerMetadata;
     /// The same for OAuth libraries (RFC 8414 §2).
     GetOAuthServerMetadata as "getOAuth2AuthorizationServerMetadata" =

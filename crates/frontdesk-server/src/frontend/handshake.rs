@@ -218,7 +218,7 @@ fn with_query(url: &mut Url, name: &str, value: &str) {
         query.push('&');
     }
     // Both are letters, digits, dots, hyphens and underscores: nothing to escape.
-    query.push_str(&format!("{name}={value}"));
+    query.extend([name, "=", value]);
     url.set_query(Some(&query));
 }
 

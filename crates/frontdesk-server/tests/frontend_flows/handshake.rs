@@ -154,6 +154,19 @@ async fn a_planted_development_browser_is_not_given_the_client(app: TestApp) {
 }
 
 #[frontdesk_testkit::test]
+async fn the_development_browser_of_another_client_is_replaced(app: TestApp) {
+    let (mut eve, mut ada) = (app.browser(), app.browser());
+    sign_up(&mut eve, "eve+clerk_test@example.com").await;
+    let eves = values(&directives(&app, &mut eve).await, "__clerk_db_jwt")[0].to_owned();
+    let done = sign_up(&mut ada, "ada+clerk_test@example.com").await;
+    ada.get(&format!("/v1/client?__clerk_db_jwt={eves}")).await.refused(401, "authentication_invalid");
+    let reply = handshake(&mut ada, PAGE, &format!("&format=nonce&__clerk_db_jwt={eves}")).await;
+    let found = payload(&app, &carried(&reply, "__clerk_handshake_nonce")).await;
+    assert_eq!(claims(values(&found, "__session")[0])["sub"], done["response"]["created_user_id"]);
+    assert_ne!(values(&found, "__clerk_db_jwt"), [eves.as_str()]);
+}
+
+#[frontdesk_testkit::test]
 async fn an_unknown_development_browser_is_replaced(app: TestApp) {
     let mut browser = app.browser();
     let reply = handshake(&mut browser, PAGE, "&format=nonce&__clerk_db_jwt=dvb_of_older_data").await;

@@ -1,8 +1,11 @@
 //! Signing up, signing in, and going home with cookies, through the real router, on both engines, beside a populated
 //! neighbour.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "../support/frontend_contract.rs"]
 mod contract;
+mod fields;
 mod handshake;
 mod me;
 mod outbox;

@@ -1,10 +1,19 @@
 //! What is different in production: cookies on the application's domain, and no mail without a way to send it.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use frontdesk_core::instance::InstanceKind;
+use frontdesk_core::settings::Settings;
+use frontdesk_notify::Delivery;
+use frontdesk_server::keys::MasterKey;
+use frontdesk_server::{Chance, Config, ManualClock, Mode, NewInstance, Server, test_keys};
+use frontdesk_store::testing::TestDatabase;
 use frontdesk_testkit::{Reply, TestApp};
 use http::{Request, header};
-use serde_json::{Value, json};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
 
 use crate::steps::{PASSWORD, text};
 
@@ -105,17 +114,54 @@ async fn pages_elsewhere_are_refused_and_listed_ones_get_the_query(app: TestApp)
 }
 
 #[frontdesk_testkit::test]
-async fn test_addresses_follow_the_setting_in_production_too(app: TestApp) {
-    let app = live(app).await;
-    assert_eq!(app.instance.instance.settings.test_mode, true);
-    let reply = send(
-        &app,
-        "POST",
-        "/v1/client/sign_ups",
-        &[HOST, ORIGIN],
-        "email_address=eve%2Bclerk_test%40example.com",
-    )
-    .await;
-    assert_eq!(text(&reply.ok(), "/response/status"), "missing_requirements");
-    assert_eq!(reply.json()["client"]["sessions"], json!([]));
+async fn without_a_way_to_send_mail_a_code_is_refused_clearly(app: TestApp) {
+    let database = TestDatabase::create(app.database().engine()).await;
+    let mut chance = Chance::seeded(7);
+    let server = Server::start(Config {
+        store: database.open().await,
+        master_key: MasterKey::generate(&mut chance),
+        clock: Arc::new(ManualClock::at(app.now())),
+        mode: Mode::Production,
+        delivery: Delivery::Unconfigured,
+        public_url: "https://frontdesk.localhost".to_owned(),
+        chance,
+    });
+    let server = server.await.unwrap();
+    let new = NewInstance {
+        slug: "shop".to_owned(),
+        kind: InstanceKind::Production,
+        key_host: "clerk.shop.example".to_owned(),
+        settings: Settings::default(),
+        keys: Some(test_keys(0)),
+    };
+    server.create_instance(new).await.unwrap();
+    let send = async |path: &str, cookie: &str, form: &str| {
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .header("host", "clerk.shop.example")
+            .header("origin", "https://shop.example")
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let response =
+            server.router().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
+        let cookie = response.headers().get("set-cookie").map(|line| line.to_str().unwrap().to_owned());
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, cookie.unwrap_or_default(), serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (_, cookie, begun) = send("/v1/client/sign_ups", "", "email_address=ada%40shop.example").await;
+    let cookie = cookie.split(';').next().unwrap();
+    let path = format!("/v1/client/sign_ups/{}/prepare_verification", text(&begun, "/response/id"));
+    let (status, _, refused) = send(&path, cookie, "strategy=email_code").await;
+    assert_eq!(
+        (status, text(&refused, "/errors/0/code")),
+        (501, "email_delivery_not_configured"),
+        "{refused}"
+    );
+
+    // Nor is there an outbox to look into.
+    let request =
+        Request::builder().uri("/dev/outbox").header("host", "localhost").body(Body::empty()).unwrap();
+    assert_eq!(server.router().oneshot(request).await.unwrap().status(), 404);
 }

@@ -21,6 +21,15 @@ pub(crate) fn assert_value(schema: &str, value: &Value) {
     assert!(problems.is_empty(), "{schema}: {problems:#?}\n{value:#}");
 }
 
+/// Method, path and the names of the body's fields of an operation.
+pub(crate) fn operation(id: &str) -> (String, String, Vec<String>) {
+    let operations = CONTRACT["operations"].as_array().unwrap();
+    let found = operations.iter().find(|it| it["id"] == id).expect("an operation of the contract");
+    let properties = found["body"]["application/x-www-form-urlencoded"]["properties"].as_object();
+    let names = properties.into_iter().flat_map(|map| map.keys().cloned()).collect();
+    (found["method"].as_str().unwrap().to_owned(), found["path"].as_str().unwrap().to_owned(), names)
+}
+
 fn check(schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         return check(&CONTRACT["schemas"][reference.rsplit('/').next().unwrap()], value, place, problems);

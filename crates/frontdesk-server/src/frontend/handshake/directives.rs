@@ -92,7 +92,8 @@ fn directive(name: &str, value: &str, lifetime: Span, domain: Option<&str>, is_h
         text.push_str("; Domain=");
         text.push_str(domain);
     }
-    text.push_str(&format!("; Max-Age={}", lifetime.as_secs()));
+    text.push_str("; Max-Age=");
+    text.push_str(&lifetime.as_secs().to_string());
     if lifetime == Span::default() {
         text.push_str("; Expires=Thu, 01 Jan 1970 00:00:00 GMT");
     }

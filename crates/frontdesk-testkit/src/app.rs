@@ -13,6 +13,7 @@ use frontdesk_server::{
 };
 use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{Span, Timestamp, UserId};
+use serde_json::json;
 
 use crate::{Backend, Browser, UserBuilder};
 
@@ -43,7 +44,7 @@ pub struct Neighbour {
     pub user_id: UserId,
     /// Their e-mail address.
     pub email: String,
-    /// A session of theirs.
+    /// A session of theirs; made up in production.
     pub session_id: String,
 }
 
@@ -85,7 +86,7 @@ impl TestApp {
         };
         let server = Server::start(config).await.expect("the server starts");
         let router = server.router();
-        let other = populate(&router, other).await;
+        let other = populate(&router, other, kind).await;
         Self { server, instance, other, router, clock, outbox, database }
     }
 
@@ -143,11 +144,17 @@ impl TestApp {
     }
 }
 
-async fn populate(router: &Router, instance: InstanceKeys) -> Neighbour {
+async fn populate(router: &Router, instance: InstanceKeys, kind: InstanceKind) -> Neighbour {
     let backend = Backend::new(router.clone(), Some(&instance.secret_key));
     let email = "neighbour@example.com".to_owned();
-    let user_id = UserBuilder::new(backend).email(&email).first_name("Nora").create().await;
-    Neighbour { instance, user_id, email, session_id: String::new() }
+    let user_id = UserBuilder::new(backend.clone()).email(&email).first_name("Nora").create().await;
+    let reply = backend.post("/v1/sessions", json!({ "user_id": user_id })).await;
+    let session_id = match kind {
+        InstanceKind::Development => reply.ok()["id"].as_str().expect("an id").to_owned(),
+        // Production makes no sessions without a sign-in.
+        InstanceKind::Production => "sess_nobody".to_owned(),
+    };
+    Neighbour { instance, user_id, email, session_id }
 }
 
 /// Runs a test on a SQLite database in a temporary folder.

@@ -50,7 +50,7 @@ async fn create_template(mut cx: BackendCx, req: Req<CreateJwtTemplate>) -> Answ
     let name = asked.name.ok_or_else(|| errors::param_missing("name"))?;
     let claims = asked.claims.ok_or_else(|| errors::param_missing("claims"))?;
     let new_key = given(asked.signing_key);
-    let approved = cx.approved(&TemplateDraft {
+    let approved = approved(&TemplateDraft {
         name: &name,
         claims: &claims,
         lifetime: asked.lifetime,
@@ -96,11 +96,11 @@ async fn update_template(mut cx: BackendCx, req: Req<UpdateJwtTemplate>) -> Answ
         Change::Keep if custom => kept.map(|algorithm| algorithm.as_str().to_owned()),
         Change::Keep | Change::Clear => None,
     };
-    let approved = cx.approved(&TemplateDraft {
+    let approved = approved(&TemplateDraft {
         name: name.as_deref().unwrap_or(&template.name),
         claims: claims.as_ref().unwrap_or(&template.claims),
-        lifetime: or_default(lifetime, template.lifetime.as_secs()),
-        allowed_clock_skew: or_default(allowed_clock_skew, template.allowed_clock_skew.as_secs()),
+        lifetime: or_default(&lifetime, template.lifetime.as_secs()),
+        allowed_clock_skew: or_default(&allowed_clock_skew, template.allowed_clock_skew.as_secs()),
         signing_algorithm: algorithm.as_deref(),
         signing: signing(custom, new_key.as_ref(), kept)?,
     })?;
@@ -140,11 +140,11 @@ fn wanted<T>(name: &str, change: Change<T>) -> Result<Option<T>, ApiError> {
 }
 
 /// `None` stands for the default.
-fn or_default(change: Change<i64>, current: i64) -> Option<i64> {
+fn or_default(change: &Change<i64>, current: i64) -> Option<i64> {
     match change {
         Change::Keep => Some(current),
         Change::Clear => None,
-        Change::Set(value) => Some(value),
+        Change::Set(value) => Some(*value),
     }
 }
 
@@ -176,22 +176,22 @@ fn signing(
     }
 }
 
+/// The draft, if it may be saved; a new key is read once, so that a token never fails for it.
+fn approved(draft: &TemplateDraft<'_>) -> Result<ApprovedTemplate, ApiError> {
+    let approved = check_template(draft).map_err(|refusal| rules::refused(&refusal))?;
+    if let SigningDraft::NewKey(key) = draft.signing {
+        let algorithm = approved.signing_algorithm;
+        template_key::read("", algorithm, key.expose().as_bytes()).map_err(|_| {
+            errors::param_format_invalid("signing_key", &format!("a key that {algorithm} can sign with"))
+        })?;
+    }
+    Ok(approved)
+}
+
 impl BackendCx {
     async fn template(&self, id: &JwtTemplateId) -> Result<JwtTemplate, ApiError> {
         let template = self.store.jwt_template(&self.instance.id, id).await?;
         template.ok_or_else(|| errors::resource_not_found("JWT template", id.as_str()))
-    }
-
-    /// The draft, if it may be saved; a new key is read once, so that a token never fails for it.
-    fn approved(&self, draft: &TemplateDraft<'_>) -> Result<ApprovedTemplate, ApiError> {
-        let approved = check_template(draft).map_err(|refusal| rules::refused(&refusal))?;
-        if let SigningDraft::NewKey(key) = draft.signing {
-            let algorithm = approved.signing_algorithm;
-            template_key::read("", algorithm, key.expose().as_bytes()).map_err(|_| {
-                errors::param_format_invalid("signing_key", &format!("a key that {algorithm} can sign with"))
-            })?;
-        }
-        Ok(approved)
     }
 
     /// Looks for the name before it is written. A race is decided by the store, and the loser comes here again.

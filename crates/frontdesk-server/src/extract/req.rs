@@ -6,8 +6,8 @@ use frontdesk_api::{Audience, Operation, contract};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use crate::errors::{self, ApiError};
 
@@ -35,7 +35,9 @@ impl<O: Operation> Req<O> {
     /// Reads and decodes a request. An id that cannot be one answers like an id that nobody has.
     pub(crate) async fn read(parts: &mut Parts, body: Body) -> Result<Self, ApiError> {
         let path = Path::<O::Path>::from_request_parts(parts, &()).await;
-        let Path(path) = path.map_err(|_| errors::resource_not_found("resource", parts.uri.path()))?;
+        // PostgreSQL takes no NUL, so nothing can have one in its name.
+        let path = path.ok().filter(|_| !parts.uri.path().contains("%00"));
+        let Path(path) = path.ok_or_else(|| errors::resource_not_found("resource", parts.uri.path()))?;
         let query = form::<O::Query>(parts.uri.query().unwrap_or_default())?.value;
         let bytes = collect(body).await?;
         let decoded = match BodyFormat::of(&parts.headers, O::AUDIENCE)? {
@@ -89,9 +91,34 @@ struct Decoded<T> {
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Decoded<T>, ApiError> {
     refuse_escaped_nul(bytes)?;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let decoded = decode(&mut deserializer, |error: &serde_json::Error| error.is_data())?;
+    let decoded = decode(NamedFields(&mut deserializer), |error: &serde_json::Error| error.is_data())?;
     deserializer.end().map_err(|_| errors::malformed_body("There is text behind the JSON value."))?;
     Ok(decoded)
+}
+
+/// Wants a JSON object where a struct is read. serde takes an array too, and its items for the fields in order.
+struct NamedFields<D>(D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for NamedFields<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
 }
 
 fn form<T: DeserializeOwned>(text: &str) -> Result<Decoded<T>, ApiError> {
@@ -107,7 +134,7 @@ fn form<T: DeserializeOwned>(text: &str) -> Result<Decoded<T>, ApiError> {
 fn decode<'de, T, D>(deserializer: D, is_data: impl Fn(&D::Error) -> bool) -> Result<Decoded<T>, ApiError>
 where
     T: Deserialize<'de>,
-    D: serde::Deserializer<'de>,
+    D: Deserializer<'de>,
 {
     let mut ignored = Vec::new();
     let mut track = serde_path_to_error::Track::new();

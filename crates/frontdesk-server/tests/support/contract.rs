@@ -92,7 +92,7 @@ fn check_members(schema: &Value, members: &Map<String, Value>, place: &str, prob
         match (&properties[name], &schema["additionalProperties"]) {
             (Value::Null, Value::Bool(false)) => problems.push(format!("{place} is not described")),
             (Value::Null, additional) if additional.is_object() => {
-                check(additional, member, &place, problems)
+                check(additional, member, &place, problems);
             }
             (Value::Null, _) => {}
             (property, _) => check(property, member, &place, problems),

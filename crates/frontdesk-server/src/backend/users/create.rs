@@ -68,15 +68,18 @@ fn addresses(cx: &mut BackendCx, user_id: &UserId, asked: &NewUser) -> Result<Ve
             "as long as email_address",
         ));
     }
+    // What was made at one instant is read in the order of its ids, so these keep the order that was given.
+    let mut ids: Vec<_> =
+        asked.email_address.iter().map(|_| IdentificationId::mint(cx.now, &mut cx.rng)).collect();
+    ids.sort();
     let mut identifications: Vec<Identification> = Vec::new();
-    for (index, text) in asked.email_address.iter().enumerate() {
+    for (index, (text, id)) in asked.email_address.iter().zip(ids).enumerate() {
         let address: EmailAddress = text
             .parse()
             .map_err(|_| errors::param_format_invalid("email_address", "a valid e-mail address"))?;
         if identifications.iter().any(|known| known.value == address.as_str()) {
             return Err(errors::identifier_taken("email_address"));
         }
-        let id = IdentificationId::mint(cx.now, &mut cx.rng);
         let mut email = Identification::email(id, user_id.clone(), &address, cx.now);
         email.verification = match statuses.get(index).map(String::as_str) {
             None | Some("verified") => Some(Verification {

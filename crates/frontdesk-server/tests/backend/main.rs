@@ -1,0 +1,20 @@
+//! The Backend API, through the real router, on both engines, beside a populated neighbour.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/contract.rs"]
+mod contract;
+mod fields;
+mod interstitial;
+mod jwt_templates;
+mod keys;
+mod manners;
+mod sessions;
+mod sign_in_tokens;
+mod tokens;
+mod user_lists;
+mod users;
+mod versions;
+
+/// The published contract of this audience.
+const CONTRACT: &str = include_str!("../../../frontdesk-api/contract/backend-2026-05-12.json");

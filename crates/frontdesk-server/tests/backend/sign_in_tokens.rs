@@ -1,0 +1,79 @@
+//! Sign-in tokens: handed out once, kept by hash, taken back.
+
+use frontdesk_server::keys::token_hash;
+use frontdesk_testkit::TestApp;
+use frontdesk_types::Span;
+use serde_json::{Value, json};
+
+use crate::contract::assert_described;
+
+#[frontdesk_testkit::test]
+async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
+    let ada = app.user().email("ada@example.com").create().await;
+    let made = app.backend().post("/v1/sign_in_tokens", json!({ "user_id": ada })).await;
+    assert_described("CreateSignInToken", &made);
+    let made = made.ok();
+    let text = made["token"].as_str().unwrap();
+    assert_eq!(made["status"], "pending");
+    assert_eq!(made["url"], format!("http://localhost:4400/v1/tickets/accept?ticket={text}"));
+    let store = app.server.store();
+    let kept =
+        store.sign_in_token_by_hash(&app.instance.instance.id, &token_hash(text)).await.unwrap().unwrap();
+    assert_eq!(kept.expires_at, app.now() + Span::days(30));
+
+    let path = format!("/v1/sign_in_tokens/{}/revoke", made["id"].as_str().unwrap());
+    let revoked = app.backend().post(&path, json!({})).await;
+    assert_described("RevokeSignInToken", &revoked);
+    assert_eq!(revoked.ok()["status"], "revoked");
+    assert!(!revoked.text().contains(text));
+    let again = app.backend().post(&path, json!({})).await;
+    again.refused(400, "sign_in_token_cannot_be_revoked_code");
+    assert_described("RevokeSignInToken", &again);
+}
+
+#[frontdesk_testkit::test]
+async fn a_ticket_lives_as_long_as_it_is_told(app: TestApp) {
+    let ada = app.user().email("ada@example.com").create().await;
+    let create = async |expires_in_seconds: Value| {
+        let body = json!({ "user_id": ada, "expires_in_seconds": expires_in_seconds });
+        app.backend().post("/v1/sign_in_tokens", body).await
+    };
+    for (seconds, expected) in [(json!(1), 1), (json!(300), 300), (json!(null), 2_592_000)] {
+        let made = create(seconds).await.ok();
+        let hash = token_hash(made["token"].as_str().unwrap());
+        let store = app.server.store();
+        let kept = store.sign_in_token_by_hash(&app.instance.instance.id, &hash).await.unwrap().unwrap();
+        assert_eq!(kept.expires_at, app.now() + Span::seconds(expected));
+    }
+    for seconds in [json!(0), json!(-1), json!(i64::MAX)] {
+        let reply = create(seconds).await;
+        reply.refused(422, "form_param_value_invalid");
+        assert_eq!(reply.error_param(), "expires_in_seconds");
+    }
+    create(json!("soon")).await.refused(422, "form_param_type_invalid");
+}
+
+#[frontdesk_testkit::test]
+async fn only_somebody_who_may_sign_in_gets_a_ticket(app: TestApp) {
+    let create = async |body: Value| app.backend().post("/v1/sign_in_tokens", body).await;
+    create(json!({})).await.refused(422, "form_param_missing");
+    for id in ["user_nobody", "somebody", app.other.user_id.as_str()] {
+        let reply = create(json!({ "user_id": id })).await;
+        reply.refused(404, "resource_not_found");
+        assert_described("CreateSignInToken", &reply);
+    }
+    let banned = app.user().with("banned", json!(true)).create().await;
+    let reply = create(json!({ "user_id": banned })).await;
+    reply.refused(403, "user_banned");
+    assert_described("CreateSignInToken", &reply);
+}
+
+#[frontdesk_testkit::test]
+async fn tickets_of_others_are_unknown(app: TestApp) {
+    let theirs = app.backend_with(Some(&app.other.instance.secret_key));
+    let ticket = theirs.post("/v1/sign_in_tokens", json!({ "user_id": app.other.user_id })).await.ok();
+    for id in [ticket["id"].as_str().unwrap(), "sit_nobody", "%00"] {
+        let path = format!("/v1/sign_in_tokens/{id}/revoke");
+        app.backend().post(&path, json!({})).await.refused(404, "resource_not_found");
+    }
+}

@@ -33,7 +33,7 @@ pub struct SignInToken {
     pub token: Option<Secret>,
     /// `pending`, `accepted` or `revoked`.
     pub status: String,
-    /// Where a browser redeems it; shown once, when it is made.
+    /// The application's sign-in page with the ticket, where the instance knows the page; shown once, when it is made.
     #[serde(default)]
     pub url: Option<String>,
     /// When it was made, in ms.

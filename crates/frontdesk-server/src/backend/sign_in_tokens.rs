@@ -3,6 +3,7 @@
 use frontdesk_api::backend::sign_in_tokens::{CreateSignInToken, RevokeSignInToken};
 use frontdesk_core::sign_in_token::{SignInToken, SignInTokenStatus};
 use frontdesk_types::{Secret, SignInTokenId, Span, UserId};
+use url::Url;
 
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
@@ -38,7 +39,7 @@ async fn create_sign_in_token(mut cx: BackendCx, req: Req<CreateSignInToken>) ->
     };
     cx.work.insert_sign_in_token(&token, &keys::token_hash(&text));
     let mut shown = present::sign_in_token::for_backend(&token);
-    shown.url = Some(format!("{}/v1/tickets/accept?ticket={text}", cx.instance.base_url));
+    shown.url = redemption_url(&cx.instance.settings.urls.sign_in, &text);
     shown.token = Some(Secret::new(text));
     cx.commit(shown).await
 }
@@ -54,6 +55,14 @@ async fn revoke_sign_in_token(mut cx: BackendCx, req: Req<RevokeSignInToken>) ->
     token.updated_at = cx.now;
     cx.work.save_sign_in_token(&token);
     cx.commit(present::sign_in_token::for_backend(&token)).await
+}
+
+/// The application's sign-in page with the ticket, as clerk-js takes it there; `None` if the instance does not know the
+/// page. (Hosted instances lead through `/v1/tickets/accept`, which this server lacks.)
+fn redemption_url(sign_in_page: &str, ticket: &str) -> Option<String> {
+    let mut url = Url::parse(sign_in_page).ok()?;
+    url.query_pairs_mut().append_pair("__clerk_ticket", ticket).append_pair("__clerk_status", "sign_in");
+    Some(url.into())
 }
 
 fn lifetime(cx: &BackendCx, seconds: Option<i64>) -> Result<Span, ApiError> {

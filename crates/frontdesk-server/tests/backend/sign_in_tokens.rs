@@ -1,5 +1,7 @@
 //! Sign-in tokens: handed out once, kept by hash, taken back.
 
+use frontdesk_core::instance::InstanceKind;
+use frontdesk_core::settings::Settings;
 use frontdesk_server::keys::token_hash;
 use frontdesk_testkit::TestApp;
 use frontdesk_types::Span;
@@ -15,7 +17,7 @@ async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
     let made = made.ok();
     let text = made["token"].as_str().unwrap();
     assert_eq!(made["status"], "pending");
-    assert_eq!(made["url"], format!("http://localhost:4400/v1/tickets/accept?ticket={text}"));
+    assert_eq!(made["url"], json!(null), "the instance knows no sign-in page");
     let store = app.server.store();
     let kept =
         store.sign_in_token_by_hash(&app.instance.instance.id, &token_hash(text)).await.unwrap().unwrap();
@@ -29,6 +31,19 @@ async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
     let again = app.backend().post(&path, json!({})).await;
     again.refused(400, "sign_in_token_cannot_be_revoked_code");
     assert_described("RevokeSignInToken", &again);
+}
+
+#[frontdesk_testkit::test]
+async fn a_ticket_leads_to_the_sign_in_page(app: TestApp) {
+    let mut settings = Settings::default();
+    settings.urls.sign_in = "https://app.example/sign-in?lang=en".to_owned();
+    let app = app.remade(InstanceKind::Production, settings).await;
+    let ada = app.user().email("ada@example.com").create().await;
+    let made = app.backend().post("/v1/sign_in_tokens", json!({ "user_id": ada })).await.ok();
+    let text = made["token"].as_str().unwrap();
+    let expected =
+        format!("https://app.example/sign-in?lang=en&__clerk_ticket={text}&__clerk_status=sign_in");
+    assert_eq!(made["url"], expected);
 }
 
 #[frontdesk_testkit::test]

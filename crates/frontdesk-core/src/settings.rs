@@ -126,6 +126,8 @@ pub struct Limits {
     pub code_tries: u32,
     /// The pause between two codes to the same address: 30 seconds.
     pub code_interval: Span,
+    /// How many codes may go to one address within the lifetime of a code: 10.
+    pub codes_per_address: u32,
     /// Failed password attempts before the account is locked: 10.
     pub lockout_tries: u32,
     /// How long a locked account stays locked: 1 hour.
@@ -149,6 +151,7 @@ impl Default for Limits {
             code_lifetime: Span::minutes(10),
             code_tries: 5,
             code_interval: Span::seconds(30),
+            codes_per_address: 10,
             lockout_tries: 10,
             lockout_lifetime: Span::hours(1),
             sign_in_token_lifetime: Span::days(30),

@@ -3,10 +3,14 @@
 //! A code lives in clear in this process and in the mail alone; the store gets its keyed hash, bound to the attempt
 //! and the address it was made for (decision 10).
 
+mod recent;
+
+use frontdesk_core::settings::Limits;
 use frontdesk_notify::{Letter, Mail};
 use frontdesk_types::{EmailAddress, Randomness, Secret, Timestamp};
 use subtle::ConstantTimeEq;
 
+pub(crate) use self::recent::RecentCodes;
 use crate::errors::{self, ApiError};
 use crate::{LoadedInstance, Server};
 
@@ -18,14 +22,22 @@ const TEST_CODE: &str = "424242";
 #[must_use = "a code that is not sent helps nobody"]
 pub(crate) struct Code {
     hash: String,
-    letter: Option<Letter>,
+    mailing: Option<Mailing>,
+}
+
+/// A mail to be sent, and what is noted about it.
+#[derive(Debug)]
+struct Mailing {
+    letter: Letter,
+    address: EmailAddress,
+    limits: Limits,
 }
 
 impl Code {
     /// A fresh code for an address, good for the attempt with this id. In test mode, test addresses get the code that
     /// everybody knows, and no mail.
     ///
-    /// Refuses where no mail can be sent, before anything is promised.
+    /// Refuses where no mail can be sent, or too many went to the address, before anything is promised.
     pub(crate) fn new(
         server: &Server,
         instance: &LoadedInstance,
@@ -35,16 +47,20 @@ impl Code {
         rng: &mut dyn Randomness,
     ) -> Result<Self, ApiError> {
         let settings = &instance.settings;
-        let (code, letter) = if settings.test_mode && address.is_test() {
-            (TEST_CODE.to_owned(), None)
-        } else {
-            server.delivery().ready().map_err(|_| errors::mail_not_configured())?;
-            let code = format!("{:06}", rng.below(1_000_000));
-            let lifetime = settings.limits.code_lifetime;
-            let mail = Mail::verification_code(&settings.application_name, address.as_str(), &code, lifetime);
-            (code, Some(Letter { instance: instance.id.clone(), sent_at: now, mail }))
-        };
-        Ok(Self { hash: server.master_key().hash_code(&purpose(attempt, address), &code), letter })
+        let hash = |code: &str| server.master_key().hash_code(&purpose(attempt, address), code);
+        if settings.test_mode && address.is_test() {
+            return Ok(Self { hash: hash(TEST_CODE), mailing: None });
+        }
+        server.delivery().ready().map_err(|_| errors::mail_not_configured())?;
+        let limits = settings.limits;
+        if let Some(wait) = server.recent_codes().wait(&instance.id, address, &limits, now) {
+            return Err(errors::code_too_soon(wait));
+        }
+        let code = format!("{:06}", rng.below(1_000_000));
+        let name = &settings.application_name;
+        let mail = Mail::verification_code(name, address.as_str(), &code, limits.code_lifetime);
+        let letter = Letter { instance: instance.id.clone(), sent_at: now, mail };
+        Ok(Self { hash: hash(&code), mailing: Some(Mailing { letter, address: address.clone(), limits }) })
     }
 
     /// What is kept of the code.
@@ -54,10 +70,9 @@ impl Code {
 
     /// Sends it. Call this when what was promised is on disk.
     pub(crate) fn send(self, server: &Server) -> Result<(), ApiError> {
-        match self.letter {
-            Some(letter) => server.delivery().deliver(letter).map_err(|_| errors::mail_not_configured()),
-            None => Ok(()),
-        }
+        let Some(Mailing { letter, address, limits }) = self.mailing else { return Ok(()) };
+        server.recent_codes().note(&letter.instance, &address, &limits, letter.sent_at);
+        server.delivery().deliver(letter).map_err(|_| errors::mail_not_configured())
     }
 }
 

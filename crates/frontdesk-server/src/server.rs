@@ -16,6 +16,7 @@ use crate::entry;
 use crate::errors::{self, ApiError};
 use crate::instance::{Instances, LoadedInstance};
 use crate::keys::{self, MasterKey};
+use crate::mail::RecentCodes;
 use crate::password::Passwords;
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 
@@ -75,6 +76,7 @@ struct Shared {
     delivery: Delivery,
     public_url: String,
     passwords: Passwords,
+    recent_codes: RecentCodes,
     instances: Instances,
 }
 
@@ -93,6 +95,7 @@ impl Server {
             delivery,
             public_url,
             passwords: Passwords::new(cores),
+            recent_codes: RecentCodes::default(),
             instances: Instances::default(),
         })))
     }
@@ -154,6 +157,10 @@ impl Server {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    pub(crate) fn recent_codes(&self) -> &RecentCodes {
+        &self.0.recent_codes
     }
 
     /// The instance in this version, ready to serve.

@@ -55,7 +55,7 @@ async fn what_is_not_built_is_refused_by_its_name(app: TestApp) {
         let path = path.replace("/v1/client/sign_ups/{sign_up_id}", &sign_up_path);
         let path = path.replace("/v1/client/sign_ins/{sign_in_id}", &sign_in_path);
         let caller = if path.starts_with("/v1/me") { &mut signed_in } else { &mut browser };
-        for name in taken.iter() {
+        for name in *taken {
             assert!(fields.iter().any(|field| field == name), "{operation} has no {name}");
         }
         for field in fields.iter().filter(|field| !taken.contains(&field.as_str())) {

@@ -215,6 +215,24 @@ async fn codes_come_thirty_seconds_apart(app: TestApp) {
 }
 
 #[frontdesk_testkit::test]
+async fn new_attempts_bring_no_more_codes_to_an_address(app: TestApp) {
+    for _ in 0..10 {
+        let mut browser = app.browser();
+        let path = begin_sign_up(&mut browser, "ada@example.com").await;
+        prepare(&mut browser, &path).await.ok();
+    }
+    let mut browser = app.browser();
+    let path = begin_sign_up(&mut browser, "ada@example.com").await;
+    app.advance(Span::minutes(9));
+    let reply = prepare(&mut browser, &path).await;
+    reply.refused(429, "verification_code_too_many_requests");
+    assert_eq!(reply.header("retry-after"), "60");
+    assert_eq!(app.mails().len(), 10);
+    app.advance(Span::minutes(1));
+    prepare(&mut browser, &path).await.ok();
+}
+
+#[frontdesk_testkit::test]
 async fn a_code_proves_once_and_only_its_own_address(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;

@@ -1,0 +1,96 @@
+//! How many codes went to each address lately: a bound on mail that nobody asked for, and on guessing. Each new
+//! attempt brings a new code with new tries, so without a bound somebody patient would prove an address that is not
+//! theirs.
+//!
+//! Counted in this process alone: what it protects against is volume, and a restart forgives little of that.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use frontdesk_core::settings::Limits;
+use frontdesk_types::{EmailAddress, InstanceId, Span, Timestamp};
+
+/// From this many addresses on, those that are over are swept out with every new one.
+const SWEPT_FROM: usize = 1_000;
+
+/// When codes went where.
+#[derive(Debug, Default)]
+pub(crate) struct RecentCodes {
+    sent: Mutex<HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>>,
+}
+
+impl RecentCodes {
+    /// How long to wait until another code may go to this address; `None` when one may go now.
+    pub(super) fn wait(
+        &self,
+        instance: &InstanceId,
+        address: &EmailAddress,
+        limits: &Limits,
+        now: Timestamp,
+    ) -> Option<Span> {
+        let sent = self.lock();
+        let times = sent.get(&(instance.clone(), address.clone()))?;
+        let mut recent = times.iter().filter(|at| now.since(**at) < limits.code_lifetime);
+        let oldest = *recent.next()?;
+        let count = 1 + recent.count();
+        (count >= limits.codes_per_address as usize).then(|| (oldest + limits.code_lifetime).since(now))
+    }
+
+    /// Notes that a code went to this address.
+    pub(super) fn note(
+        &self,
+        instance: &InstanceId,
+        address: &EmailAddress,
+        limits: &Limits,
+        now: Timestamp,
+    ) {
+        let is_over = |at: &Timestamp| now.since(*at) >= limits.code_lifetime;
+        let mut sent = self.lock();
+        if sent.len() >= SWEPT_FROM {
+            sent.retain(|_, times| times.back().is_some_and(|last| !is_over(last)));
+        }
+        let times = sent.entry((instance.clone(), address.clone())).or_default();
+        while times.front().is_some_and(is_over) {
+            times.pop_front();
+        }
+        times.push_back(now);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_gets_so_many_codes_in_a_while() {
+        let limits = Limits { codes_per_address: 2, ..Limits::default() };
+        let (recent, instance) = (RecentCodes::default(), "ins_1".parse().unwrap());
+        let ada: EmailAddress = "ada@example.com".parse().unwrap();
+        let start = Timestamp::from_secs(1_000);
+        let later = start + Span::minutes(4);
+        for at in [start, later] {
+            assert_eq!(recent.wait(&instance, &ada, &limits, at), None);
+            recent.note(&instance, &ada, &limits, at);
+        }
+        assert_eq!(recent.wait(&instance, &ada, &limits, later), Some(Span::minutes(6)));
+        assert_eq!(recent.wait(&"ins_2".parse().unwrap(), &ada, &limits, later), None);
+        assert_eq!(recent.wait(&instance, &"bob@example.com".parse().unwrap(), &limits, later), None);
+        assert_eq!(recent.wait(&instance, &ada, &limits, start + Span::minutes(10)), None);
+    }
+
+    #[test]
+    fn what_is_over_is_swept_out() {
+        let (recent, instance) = (RecentCodes::default(), "ins_1".parse().unwrap());
+        let (limits, start) = (Limits::default(), Timestamp::from_secs(1_000));
+        for number in 0..SWEPT_FROM {
+            let address = format!("user{number}@example.com").parse().unwrap();
+            recent.note(&instance, &address, &limits, start);
+        }
+        recent.note(&instance, &"ada@example.com".parse().unwrap(), &limits, start + limits.code_lifetime);
+        assert_eq!(recent.lock().len(), 1);
+    }
+}

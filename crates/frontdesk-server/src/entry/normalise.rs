@@ -25,10 +25,11 @@ pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
     let path = request.uri().path();
     let is_for_instance = path.trim_start_matches('/').starts_with("i/");
     let is_ragged = path.contains("//") || (path.len() > 1 && path.ends_with('/'));
-    if is_for_instance || is_ragged || is_unversioned(path) {
+    if is_for_instance || is_ragged || is_unversioned(path) || well_known(path).is_some() {
         let whole = squeezed(path);
         let (instance, path) = named_instance(&whole);
         let instance = instance.map(|slug| InstancePath(slug.into()));
+        let path = well_known(path).unwrap_or(path);
         let version = if is_unversioned(path) { "/v1" } else { "" };
         let text = match request.uri().query() {
             Some(query) => format!("{version}{path}?{query}"),
@@ -62,6 +63,11 @@ fn named_instance(path: &str) -> (Option<&str>, &str) {
     let end = behind.find('/').unwrap_or(behind.len());
     let (slug, rest) = behind.split_at(end);
     (Some(slug), if rest.is_empty() { "/" } else { rest })
+}
+
+/// A well-known document that is asked for below `/v1`, where libraries look that know the API's address alone.
+fn well_known(path: &str) -> Option<&str> {
+    path.strip_prefix("/v1").filter(|rest| rest.starts_with("/.well-known/"))
 }
 
 /// The path of an operation as the routes know it: with `/v1`, also where the contract leaves it out.
@@ -123,6 +129,7 @@ mod tests {
     #[test]
     fn machines_may_leave_the_version_out() {
         let path = |uri: &str| normalised(Method::POST, uri).1;
+        assert_eq!(path("/v1/.well-known/jwks.json"), "/.well-known/jwks.json");
         assert_eq!(path("/api_keys"), "/v1/api_keys");
         assert_eq!(path("//m2m_tokens/verify?a=b"), "/v1/m2m_tokens/verify?a=b");
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Sign-in tokens: handed out once, kept by hash, taken back.
 
 use frontdesk_core::instance::InstanceKind;
-use frontdesk_core::settings::Settings;
+use frontdesk_core::settings::{ApplicationUrls, Settings};
 use frontdesk_server::keys::token_hash;
 use frontdesk_testkit::TestApp;
 use frontdesk_types::Span;
@@ -35,8 +35,9 @@ async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
 
 #[frontdesk_testkit::test]
 async fn a_ticket_leads_to_the_sign_in_page(app: TestApp) {
-    let mut settings = Settings::default();
-    settings.urls.sign_in = "https://app.example/sign-in?lang=en".to_owned();
+    let sign_in = "https://app.example/sign-in?lang=en".to_owned();
+    let urls = ApplicationUrls { sign_in, ..ApplicationUrls::default() };
+    let settings = Settings { urls, ..Settings::default() };
     let app = app.remade(InstanceKind::Production, settings).await;
     let ada = app.user().email("ada@example.com").create().await;
     let made = app.backend().post("/v1/sign_in_tokens", json!({ "user_id": ada })).await.ok();

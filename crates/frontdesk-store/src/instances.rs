@@ -23,13 +23,16 @@ statements! {
     INSTANCE_KEY = "SELECT instances.id AS id, instances.version AS version
                       FROM secret_keys JOIN instances ON instances.id = secret_keys.instance_id
                      WHERE secret_keys.hash = ?1";
+    INSTANCE_VERSION = "SELECT id, version FROM instances WHERE id = ?1";
+    INSTANCE_VERSION_BY_SLUG = "SELECT id, version FROM instances WHERE slug = ?1";
+    INSTANCE_VERSION_BY_KEY_HOST = "SELECT id, version FROM instances WHERE key_host = ?1";
     INSERT_INSTANCE = concat!("INSERT INTO instances (", columns!(), ")
                                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     SAVE_INSTANCE = "UPDATE instances SET settings = ?3, updated_at = ?4, version = version + 1
                       WHERE id = ?1 AND version = ?2";
 }
 
-/// The instance that a secret key opens, and how often that instance has changed: enough to find it in a cache.
+/// The instance that something names, and how often that instance has changed: enough to find it in a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceKey {
     /// The instance.
@@ -88,6 +91,22 @@ impl Store {
     /// What the secret key with this SHA-256 opens. Cheap: asked on every request to the Backend API.
     pub async fn instance_key(&self, hash: &[u8]) -> Result<Option<InstanceKey>> {
         self.fetch_optional(&INSTANCE_KEY, params![hash]).await
+    }
+
+    /// How often the instance with this id has changed.
+    pub async fn instance_version(&self, id: &InstanceId) -> Result<Option<InstanceKey>> {
+        self.fetch_optional(&INSTANCE_VERSION, params![id]).await
+    }
+
+    /// How often the instance with this slug has changed. Cheap, like its neighbours: asked on every request to the
+    /// Frontend API.
+    pub async fn instance_version_by_slug(&self, slug: &str) -> Result<Option<InstanceKey>> {
+        self.fetch_optional(&INSTANCE_VERSION_BY_SLUG, params![slug]).await
+    }
+
+    /// How often the instance with this key host has changed.
+    pub async fn instance_version_by_key_host(&self, key_host: &str) -> Result<Option<InstanceKey>> {
+        self.fetch_optional(&INSTANCE_VERSION_BY_KEY_HOST, params![key_host]).await
     }
 }
 

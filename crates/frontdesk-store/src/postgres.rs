@@ -61,7 +61,7 @@ impl Postgres {
                 recycle: Some(CONNECTION_TIMEOUT),
             })
             .build()
-            .map_err(|_| Error::WriterGone)?;
+            .expect("a pool with timeouts can be built once its runtime is named");
         let postgres = Self { pool, options };
         drop(postgres.connection().await?);
         Ok(postgres)

@@ -95,6 +95,34 @@ async fn a_development_browser_learns_its_client() {
 }
 
 #[tokio::test]
+async fn development_browsers_that_stand_for_nobody_are_counted_and_cleared() {
+    each_engine(async |database| {
+        let house = House::in_database(&database).await;
+        let mut work = house.work();
+        for (number, client_id) in [(1, None), (2, None), (3, Some("client_1".parse().unwrap()))] {
+            let created_at = NOW + Span::minutes(i64::from(number));
+            work.insert_dev_browser(&DevBrowser { token_hash: vec![number; 32], client_id, created_at });
+        }
+        house.store.commit(work).await.unwrap();
+        let count = async |minutes| {
+            house.store.count_idle_dev_browsers(&house.here, NOW + Span::minutes(minutes)).await.unwrap()
+        };
+        assert_eq!([count(1).await, count(2).await, count(3).await], [2, 1, 0]);
+        assert_eq!(house.store.count_idle_dev_browsers(&house.elsewhere, NOW).await.unwrap(), 0);
+        let mut work = Work::new(&house.elsewhere);
+        work.delete_idle_dev_browsers(NOW + Span::days(1));
+        house.store.commit(work).await.unwrap();
+        assert_eq!(count(0).await, 2);
+        let mut work = house.work();
+        work.delete_idle_dev_browsers(NOW + Span::minutes(2));
+        house.store.commit(work).await.unwrap();
+        assert_eq!(count(0).await, 1);
+        assert!(house.store.dev_browser(&house.here, &[3; 32]).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_handshake_payload_is_marked_once_and_cleared_in_time() {
     each_engine(async |database| {
         let house = House::in_database(&database).await;

@@ -16,6 +16,13 @@ async fn an_instance_is_found_by_each_of_its_names() {
         assert_eq!(store.instance_by_slug("here").await.unwrap().as_ref(), Some(&found));
         let by_host = store.instance_by_key_host("clerk.here.localhost").await.unwrap();
         assert_eq!(by_host.as_ref(), Some(&found));
+        let key = InstanceKey { instance_id: here.clone(), version: 1 };
+        assert_eq!(store.instance_version(&here).await.unwrap().as_ref(), Some(&key));
+        assert_eq!(store.instance_version_by_slug("here").await.unwrap().as_ref(), Some(&key));
+        let by_host = store.instance_version_by_key_host("clerk.here.localhost").await.unwrap();
+        assert_eq!(by_host.as_ref(), Some(&key));
+        assert_eq!(store.instance_version_by_slug("nowhere").await.unwrap(), None);
+        assert_eq!(store.instance_version_by_key_host("here").await.unwrap(), None);
         let all: Vec<InstanceId> =
             store.instances().await.unwrap().into_iter().map(|instance| instance.id).collect();
         assert_eq!(all, [here, elsewhere]);

@@ -170,8 +170,8 @@ impl Server {
 
     /// The instance with this id, ready to serve.
     pub async fn instance(&self, id: &InstanceId) -> Result<Arc<LoadedInstance>, ApiError> {
-        let instance = self.0.store.instance(id).await?.ok_or_else(errors::instance_not_found)?;
-        self.loaded(InstanceKey { instance_id: instance.id, version: instance.version }).await
+        let key = self.0.store.instance_version(id).await?.ok_or_else(errors::instance_not_found)?;
+        self.loaded(key).await
     }
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct FrontendCx {
     pub(crate) caller: Arc<Caller>,
     /// What goes beside the body of the answer.
     pub(crate) headers: HeaderMap,
+    /// The origin of the page that asks, as far as it can be told.
+    page: Option<String>,
     visitor: Visitor,
     changes: ClientChanges,
 }
@@ -121,7 +123,7 @@ impl FrontendCx {
             server: &self.server,
             instance: &self.instance,
             version: self.version,
-            authorized_party: self.origin(),
+            authorized_party: self.page.as_deref(),
             lifetime: None,
             now: self.now,
         }
@@ -211,6 +213,7 @@ impl Context for FrontendCx {
             now: caller.now,
             rng: caller.server.chance(),
             version: caller.target.version,
+            page: aim::page(&caller.target.instance, &caller.parts),
             visitor: visitor::recognise(caller).await?,
             caller: Arc::clone(caller),
             headers: HeaderMap::new(),

@@ -1,10 +1,12 @@
 //! Sessions of a client and their tokens.
 
+use axum::body::Body;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_jwt::Token;
 use frontdesk_testkit::{Browser, Reply, TestApp};
 use frontdesk_types::{Span, UserId};
+use http::Request;
 use serde_json::{Value, json};
 
 use crate::contract::assert_described;
@@ -73,6 +75,64 @@ async fn a_signed_in_client_shows_its_session_in_full(app: TestApp) {
     assert_eq!(said["azp"], "http://localhost:3000");
     assert_eq!(said["iss"], "https://clerk.frontdesk.localhost");
     assert!(client["updated_at"].as_i64().unwrap() / 1000 <= said["iat"].as_i64().unwrap());
+}
+
+#[frontdesk_testkit::test]
+async fn tokens_name_the_page_also_where_the_browser_names_no_origin(app: TestApp) {
+    let (browser, _) = signed_in(&app).await;
+    let cookie = format!("__client={}", browser.cookie("__client").unwrap());
+    for (headers, page) in [
+        (&[("clerk-proxy-url", "http://localhost:3000/__clerk")][..], json!("http://localhost:3000")),
+        (
+            &[("referer", "http://localhost:5173/a?b"), ("sec-fetch-site", "same-origin")],
+            json!("http://localhost:5173"),
+        ),
+        (&[("referer", "http://localhost:5173/a?b"), ("sec-fetch-site", "same-site")], Value::Null),
+        (&[("clerk-proxy-url", "https://evil.example/__clerk")], Value::Null),
+        (&[], Value::Null),
+    ] {
+        let mut request = Request::builder().uri("/v1/client").header("cookie", &cookie);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let reply = browser.clone().send_request(request.body(Body::empty()).unwrap()).await.ok();
+        let said = claims(&reply["response"]["sessions"][0]["last_active_token"]["jwt"]);
+        assert_eq!(said["azp"], page, "{headers:?}");
+    }
+}
+
+#[frontdesk_testkit::test]
+async fn requests_at_once_all_find_their_turn(app: TestApp) {
+    let app = remade(app, InstanceKind::Development, false).await;
+    let mut browser = app.browser();
+    let mut sessions = Vec::new();
+    for email in ["ada@example.com", "grace@example.com"] {
+        person(&app, email).await;
+        sessions.push(sign_in(&mut browser, email).await);
+    }
+    // Each touch moves the client to its session, so they race for the client's version.
+    let touches = (0..3).flat_map(|_| sessions.clone()).map(|session| {
+        let mut tab = browser.clone();
+        tokio::spawn(async move {
+            let path = format!("/v1/client/sessions/{session}/touch");
+            tab.post(&path, &[("intent", "select_session")]).await.status()
+        })
+    });
+    for touch in touches.collect::<Vec<_>>() {
+        let status = touch.await.unwrap();
+        assert!(status == 200 || status == 409, "{status}");
+    }
+    let ends = sessions.into_iter().map(|session| {
+        let mut tab = browser.clone();
+        tokio::spawn(
+            async move { tab.post(&format!("/v1/client/sessions/{session}/end"), &[]).await.status() },
+        )
+    });
+    for end in ends.collect::<Vec<_>>() {
+        assert_eq!(end.await.unwrap(), 200);
+    }
+    assert_eq!(browser.get("/v1/client").await.ok()["response"]["sessions"], json!([]));
+    assert_eq!(events(&app).await.iter().filter(|kind| *kind == "session.ended").count(), 2);
 }
 
 #[frontdesk_testkit::test]

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use frontdesk_core::instance::Instance;
-use frontdesk_store::InstanceKey;
 use http::request::Parts;
 use http::{Method, header};
 use url::Url;
@@ -42,24 +41,20 @@ pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, A
 async fn addressed(server: &Server, parts: &Parts) -> Result<Option<Arc<LoadedInstance>>, ApiError> {
     let store = server.store();
     let by_host = match host(parts) {
-        Some(host) => store.instance_by_key_host(host).await?,
+        Some(host) => store.instance_version_by_key_host(host).await?,
         None => None,
     };
     let by_path = match parts.extensions.get::<InstancePath>() {
         Some(InstancePath(slug)) => {
-            Some(store.instance_by_slug(slug).await?.ok_or_else(errors::instance_not_found)?)
+            Some(store.instance_version_by_slug(slug).await?.ok_or_else(errors::instance_not_found)?)
         }
         None => None,
     };
     match (by_host, by_path) {
-        (Some(host), Some(path)) if host.id != path.id => Err(errors::instance_not_found()),
-        (Some(instance), _) | (None, Some(instance)) => loaded(server, &instance).await.map(Some),
+        (Some(host), Some(path)) if host.instance_id != path.instance_id => Err(errors::instance_not_found()),
+        (Some(key), _) | (None, Some(key)) => server.loaded(key).await.map(Some),
         (None, None) => Ok(None),
     }
-}
-
-async fn loaded(server: &Server, instance: &Instance) -> Result<Arc<LoadedInstance>, ApiError> {
-    server.loaded(InstanceKey { instance_id: instance.id.clone(), version: instance.version }).await
 }
 
 async fn of_secret_key(server: &Server, secret_key: &str) -> Result<Arc<LoadedInstance>, ApiError> {
@@ -96,6 +91,19 @@ fn is_origin_of(origin: &str, url: &str) -> bool {
         (Ok(page), Ok(url)) => page.origin().is_tuple() && page.origin() == url.origin(),
         _ => false,
     }
+}
+
+/// The origin of the page that asks, for the `azp` of its tokens. Browsers leave `Origin` out where a page only reads
+/// from its own server, which is how every request looks that a proxy on the application's own origin passes on.
+/// Whatever else names the page then must name one of the instance's.
+pub(super) fn page(instance: &Instance, parts: &Parts) -> Option<String> {
+    if let Some(origin) = header_text(parts, "origin") {
+        return Some(origin.to_owned());
+    }
+    let is_same_origin = header_text(parts, "sec-fetch-site") == Some("same-origin");
+    let named = proxy_url(parts).or_else(|| header_text(parts, "referer").filter(|_| is_same_origin))?;
+    let url = Url::parse(named).ok()?;
+    origins::allows(instance, &url).then(|| url.origin().ascii_serialization())
 }
 
 /// The address of the proxy that the request came through, as the proxy says.

@@ -12,7 +12,7 @@ use frontdesk_server::{
     Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance, test_keys,
 };
 use frontdesk_store::testing::{Engine, TestDatabase};
-use frontdesk_types::{Span, Timestamp, UserId};
+use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
 use serde_json::json;
 
 use crate::{Backend, Browser, UserBuilder};
@@ -56,6 +56,16 @@ impl TestApp {
 
     /// The same with instances of this kind and these settings.
     pub async fn start_with(database: TestDatabase, kind: InstanceKind, settings: Settings) -> Self {
+        let mode = |default_instance| Mode::Development { default_instance };
+        Self::start_in(database, kind, settings, mode).await
+    }
+
+    async fn start_in(
+        database: TestDatabase,
+        kind: InstanceKind,
+        settings: Settings,
+        mode: impl FnOnce(InstanceId) -> Mode,
+    ) -> Self {
         let store = database.open().await;
         let mut chance = Chance::seeded(1);
         let master_key = MasterKey::generate(&mut chance);
@@ -80,7 +90,7 @@ impl TestApp {
             master_key,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance,
-            mode: Mode::Development { default_instance: instance.instance.id.clone() },
+            mode: mode(instance.instance.id.clone()),
             delivery: Delivery::Outbox(outbox.clone()),
             public_url: "http://localhost:4400".to_owned(),
         };
@@ -126,6 +136,15 @@ impl TestApp {
         let engine = self.database.engine();
         drop(self);
         Self::start_with(TestDatabase::create(engine).await, kind, settings).await
+    }
+
+    /// The same server made for production, with production instances: nothing answers by default, and nothing that is
+    /// for development exists.
+    pub async fn in_production(self) -> Self {
+        let engine = self.database.engine();
+        drop(self);
+        let database = TestDatabase::create(engine).await;
+        Self::start_in(database, InstanceKind::Production, Settings::default(), |_| Mode::Production).await
     }
 
     /// The database, for looking behind the server's back.

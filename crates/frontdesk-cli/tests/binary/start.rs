@@ -35,6 +35,8 @@ fn live_keys_and_another_host_are_fixed_on_the_first_start() {
     let server = Running::start(folder.path(), &["--live", "--frontend-api", "clerk.example.com"]);
     assert_eq!(server.setting("FRONTDESK_PUBLISHABLE_KEY"), "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k");
     assert!(server.setting("FRONTDESK_SECRET_KEY").starts_with("sk_live_"));
+    json(&["users", "create", "--email", "ada@example.com", "--json"], folder.path());
+    assert_eq!(run(&["token", "--user", "ada@example.com"], folder.path()).status.code(), Some(0));
     server.stop("-TERM");
     let (code, line) = failure(&["dev", "--port", "0", "--frontend-api", "clerk.example.org"], folder.path());
     assert_eq!(code, 1);

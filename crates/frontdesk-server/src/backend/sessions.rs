@@ -17,7 +17,7 @@ use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
 use crate::routes::Routes;
 use crate::tokens::Minter;
-use crate::{present, versions};
+use crate::{Mode, present, versions};
 
 /// What this room answers.
 pub(super) fn routes() -> Routes {
@@ -42,7 +42,8 @@ async fn list_sessions(cx: BackendCx, req: Req<GetSessionList>) -> Answer<GetSes
 }
 
 async fn create_session(mut cx: BackendCx, req: Req<CreateSession>) -> Answer<CreateSession> {
-    if !cx.instance.is_development() {
+    // Without a factor proven: for tests, on a developer's machine or in an instance that is for development.
+    if !cx.instance.is_development() && *cx.server.mode() == Mode::Production {
         return Err(errors::wrong_environment("development"));
     }
     let user_id = req.body.user_id.as_deref().ok_or_else(|| errors::param_missing("user_id"))?;

@@ -87,7 +87,12 @@ async fn only_a_known_user_gets_a_session(app: TestApp) {
 
 #[frontdesk_testkit::test]
 async fn sessions_are_made_in_development_only(app: TestApp) {
+    // A developer's machine makes them for instances of both kinds …
     let app = app.remade(InstanceKind::Production, Settings::default()).await;
+    let ada = app.user().email("ada@example.com").create().await;
+    app.backend().post("/v1/sessions", json!({ "user_id": ada })).await.ok();
+    // … and a server in production for none that is in production.
+    let app = app.in_production().await;
     let ada = app.user().email("ada@example.com").create().await;
     let reply = app.backend().post("/v1/sessions", json!({ "user_id": ada })).await;
     reply.refused(400, "request_invalid_for_environment");

@@ -149,6 +149,7 @@ pub struct SessionWithActivity {
     pub tasks: Option<Vec<Value>>,
     /// Left out: this server does not record browsers and places.
     pub user: Option<User>,
-    /// From where it was used last; not recorded by this server.
+    /// From where it was used last; left out where it is not recorded, as the contract has no `null` for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_activity: Option<Value>,
 }

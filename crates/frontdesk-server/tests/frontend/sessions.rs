@@ -428,7 +428,9 @@ async fn people_see_where_they_are_signed_in(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let mut phone = app.browser();
     let second = sign_in(&mut phone, "ada@example.com").await;
-    let list = browser.get(&format!("/v1/me/sessions/active?_clerk_session_id={session}")).await.ok();
+    let reply = browser.get(&format!("/v1/me/sessions/active?_clerk_session_id={session}")).await;
+    assert_described("getSessions", &reply);
+    let list = reply.ok();
     let ids: Vec<_> = list.as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
     assert_eq!(ids.len(), 2);
     assert!(ids.contains(&json!(session)) && ids.contains(&json!(second)));

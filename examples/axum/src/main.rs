@@ -20,6 +20,7 @@ use frontdesk::{Auth, Client, Frontdesk, FrontdeskLayer, SignedIn};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+// sample: main
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let frontdesk = Frontdesk::from_env()?;
@@ -40,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     axum::serve(listener, app).await?;
     Ok(())
 }
+// end of sample
 
 /// A page for everybody. Browsers that come back after a while are sent to the server and return with a fresh
 /// session; the layer sees to it.
@@ -48,21 +50,28 @@ async fn home(auth: Auth) -> Html<String> {
     Html(format!("<p id=\"who\">{who}</p>"))
 }
 
+// sample: state
 /// The auth state, signed in or not.
 async fn state(auth: Auth) -> Json<Value> {
     Json(json!({ "userId": auth.user_id(), "isSignedIn": auth.is_signed_in() }))
 }
+// end of sample
 
+// sample: whole auth
 /// Everything that is known about who is asking.
 async fn whole_auth(auth: Auth) -> Json<Auth> {
     Json(auth)
 }
+// end of sample
 
+// sample: protected
 /// Only for those who are signed in: the type of the argument says so, and everybody else gets a 401.
 async fn protected(session: SignedIn) -> Json<Value> {
     Json(json!({ "userId": session.user_id() }))
 }
+// end of sample
 
+// sample: tokens
 /// The session token that came with the request.
 async fn session_token(auth: Auth) -> Result<Json<Value>, Refused> {
     Ok(Json(json!({ "token": auth.get_token().await? })))
@@ -72,7 +81,9 @@ async fn session_token(auth: Auth) -> Result<Json<Value>, Refused> {
 async fn supabase_token(auth: Auth) -> Result<Json<Value>, Refused> {
     Ok(Json(json!({ "token": auth.get_token().template("supabase").await? })))
 }
+// end of sample
 
+// sample: user
 /// The user, as the server knows them.
 async fn user(session: SignedIn, State(client): State<Client>) -> Result<Json<Value>, Refused> {
     let user = client.users().get_user(session.user_id()).await?.profile;
@@ -86,6 +97,7 @@ async fn user(session: SignedIn, State(client): State<Client>) -> Result<Json<Va
         "publicMetadata": user.public_metadata,
     })))
 }
+// end of sample
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -107,6 +119,7 @@ async fn change_metadata(
     Ok(Json(json!({ "id": user.id, "publicMetadata": user.public_metadata })))
 }
 
+// sample: refused
 /// What the server refused, passed on with its status and its code.
 struct Refused(frontdesk::Error);
 
@@ -123,3 +136,4 @@ impl IntoResponse for Refused {
         (status, Json(json!({ "error": code }))).into_response()
     }
 }
+// end of sample

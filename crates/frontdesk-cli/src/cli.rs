@@ -58,7 +58,8 @@ pub(crate) struct DevOptions {
     /// Keep everything in a temporary folder that is removed at the end.
     #[arg(long, conflicts_with = "data_dir")]
     pub(crate) ephemeral: bool,
-    /// Make ids and codes reproducible, and sign with published test keys. Needs a fresh data folder.
+    /// Make keys, codes and all that is random in ids reproducible, and sign with published test keys. Time goes on as
+    /// ever. Needs a fresh data folder.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
     /// The host inside the publishable key, which is also the issuer of tokens. Fixed when the instance is made.

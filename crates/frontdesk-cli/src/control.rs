@@ -33,7 +33,8 @@ pub(crate) enum Ask {
 pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
     match ask {
         Ask::CreateInstance { name, key_host, kind } => {
-            let new = NewInstance { slug: name, kind, key_host, settings: Settings::default(), keys: None };
+            let new =
+                NewInstance { slug: name, kind, key_host, settings: Settings::for_kind(kind), keys: None };
             let keys = server.create_instance(new).await?;
             Ok(show(server, &keys))
         }
@@ -96,13 +97,16 @@ async fn backend(server: &Server, secret_key: &str, method: &str, path: &str, bo
 
 /// An instance with everything an application needs to know.
 pub(crate) fn show(server: &Server, keys: &InstanceKeys) -> Value {
-    let base = server.base_url(&keys.instance);
     let mut shown = summary(&keys.instance);
     shown["publishable_key"] = json!(keys.publishable_key);
     shown["secret_key"] = json!(keys.secret_key);
-    shown["api_url"] = json!(server.public_url());
-    shown["frontend_url"] = json!(base);
-    shown["jwks_url"] = json!(format!("{base}/.well-known/jwks.json"));
+    // Without a running server nobody knows where it will be reached.
+    if !server.public_url().is_empty() {
+        let base = server.base_url(&keys.instance);
+        shown["api_url"] = json!(server.public_url());
+        shown["jwks_url"] = json!(format!("{base}/.well-known/jwks.json"));
+        shown["frontend_url"] = json!(base);
+    }
     shown
 }
 

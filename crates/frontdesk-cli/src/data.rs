@@ -6,8 +6,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use frontdesk_server::Chance;
 use frontdesk_server::keys::MasterKey;
+use frontdesk_server::{Chance, is_sealed};
 use frontdesk_store::{PostgresOptions, SqliteOptions, Store, Synchronous};
 
 use crate::cli::Place;
@@ -77,7 +77,12 @@ impl Data {
     pub(crate) async fn store(&self) -> Result<Store> {
         let store = match &self.database_url {
             Some(url) => Store::connect_postgres(url, PostgresOptions::default()).await?,
-            None => Store::open_sqlite(self.database_file(), sqlite_options()?)?,
+            None => {
+                let file = self.database_file();
+                // SQLite gives its other files the mode of this one: for their owner alone, also in a copy.
+                drop(OpenOptions::new().create_new(true).write(true).mode(0o600).open(&file));
+                Store::open_sqlite(file, sqlite_options()?)?
+            }
         };
         store.migrate().await?;
         Ok(store)
@@ -85,7 +90,7 @@ impl Data {
 
     /// The master key: from the environment where it is set, else from the folder, where it is made the first time.
     /// With PostgreSQL set it in the environment, so that other machines can use the same database.
-    pub(crate) fn master_key(&self, chance: &mut Chance) -> Result<MasterKey> {
+    pub(crate) async fn master_key(&self, store: &Store, chance: &mut Chance) -> Result<MasterKey> {
         if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
             return MasterKey::parse(&text).context(MASTER_KEY_VARIABLE);
         }
@@ -93,6 +98,11 @@ impl Data {
         match std::fs::read_to_string(&path) {
             Ok(text) => MasterKey::parse(&text).with_context(|| format!("the file {}", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if is_sealed(store).await? {
+                    bail!(
+                        "the master key of this data is missing: set {MASTER_KEY_VARIABLE} to the one it was made with"
+                    );
+                }
                 let key = MasterKey::generate(chance);
                 write_private(&path, key.text())?;
                 Ok(key)

@@ -36,6 +36,9 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
     }
     let stop = stop_signal()?;
     let data = data::take(&options.place)?;
+    if options.seed.is_some() && options.place.database_url.is_some() {
+        bail!("--seed goes with the embedded database only");
+    }
     if options.seed.is_some() && !data.is_fresh() {
         bail!("--seed needs a fresh data folder: remove {}, or use --ephemeral", data.folder().display());
     }
@@ -44,7 +47,7 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
 
     let mut chance = options.seed.map_or(Chance::System, Chance::seeded);
     let store = data.store().await?;
-    let master_key = data.master_key(&mut chance)?;
+    let master_key = data.master_key(&store, &mut chance).await?;
     let clock = Arc::new(SystemClock::default());
     let instance = default_instance(&options, &store, &master_key, clock.as_ref(), &mut chance).await?;
     let outbox = Outbox::default();
@@ -105,11 +108,12 @@ async fn default_instance(
         refuse_other_settings(options, &instance)?;
         return Ok(instance);
     }
+    let kind = if options.live { InstanceKind::Production } else { InstanceKind::Development };
     let new = NewInstance {
         slug: DEFAULT_INSTANCE.to_owned(),
-        kind: if options.live { InstanceKind::Production } else { InstanceKind::Development },
+        kind,
         key_host: options.frontend_api.clone().unwrap_or_else(|| DEFAULT_KEY_HOST.to_owned()),
-        settings: Settings::default(),
+        settings: Settings::for_kind(kind),
         keys: options.seed.map(|seed| test_keys(usize::try_from(seed % 4).unwrap_or(0))),
     };
     Ok(create_instance(store, master_key, new, clock.now(), chance).await?.instance)

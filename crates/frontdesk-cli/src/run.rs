@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_notify::Delivery;
 use frontdesk_server::{Chance, Config, Mode, Server, SystemClock};
+use frontdesk_types::Span;
 use serde_json::{Value, json};
 
 use crate::cli::{Cli, ClockCommand, Command, Common, InstanceCommand, Place, TokenOptions, UserCommand};
@@ -90,6 +91,9 @@ async fn instances(command: InstanceCommand) -> Result<()> {
 /// Begins a session for the user and prints a token of it.
 async fn token(options: TokenOptions) -> Result<()> {
     let TokenOptions { user, template, expires_in, instance, common } = options;
+    if expires_in.is_some_and(|span| span < Span::seconds(30)) {
+        bail!("a token lives 30 seconds at least");
+    }
     let user_id =
         if user.contains('@') { user_by_email(&common.place, instance.clone(), &user).await? } else { user };
     let session =
@@ -138,7 +142,7 @@ async fn ask(place: &Place, ask: Ask) -> Result<Value> {
 async fn offline(data: &Data) -> Result<Server> {
     let mut chance = Chance::System;
     let store = data.store().await?;
-    let master_key = data.master_key(&mut chance)?;
+    let master_key = data.master_key(&store, &mut chance).await?;
     let mode = match store.instances().await?.into_iter().next() {
         Some(instance) => Mode::Development { default_instance: instance.id },
         None => Mode::Production,
@@ -149,7 +153,7 @@ async fn offline(data: &Data) -> Result<Server> {
         clock: Arc::new(SystemClock::default()),
         chance,
         mode,
-        public_url: "http://localhost:4400".to_owned(),
+        public_url: String::new(),
         delivery: Delivery::Unconfigured,
     };
     Ok(Server::start(config).await?)
@@ -162,7 +166,7 @@ fn print(common: &Common, value: &Value, words: impl FnOnce(&Value) -> String) {
 
 /// The keys of an instance in words.
 fn keys(instance: &Value) -> String {
-    [
+    let names = [
         "name",
         "environment",
         "publishable_key",
@@ -171,9 +175,9 @@ fn keys(instance: &Value) -> String {
         "issuer",
         "frontend_url",
         "jwks_url",
-    ]
-    .map(|name| format!("{name:<16} {}", text(&instance[name])))
-    .join("\n")
+    ];
+    let known = names.into_iter().filter(|name| !instance[*name].is_null());
+    known.map(|name| format!("{name:<16} {}", text(&instance[name]))).collect::<Vec<_>>().join("\n")
 }
 
 fn text(value: &Value) -> String {

@@ -3,6 +3,8 @@
 use frontdesk_types::Span;
 use serde::{Deserialize, Serialize};
 
+use crate::instance::InstanceKind;
+
 /// The settings of an instance. Kept as one JSON text; absent fields take their defaults, so that a new setting
 /// needs no migration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,7 +16,7 @@ pub struct Settings {
     pub urls: ApplicationUrls,
     /// Origins that may call the Frontend API and be redirected to, beside the built-in ones (decision 16).
     pub allowed_origins: Vec<String>,
-    /// Test addresses get the code `424242` and no mail (wire protocol §8.2).
+    /// Test addresses get the code `424242` and no mail (wire protocol §8.2). Never in production.
     pub test_mode: bool,
     /// One session at a time on each client.
     pub single_session_mode: bool,
@@ -34,13 +36,21 @@ impl Default for Settings {
             application_name: "Frontdesk".to_owned(),
             urls: ApplicationUrls::default(),
             allowed_origins: Vec::new(),
-            test_mode: true,
+            test_mode: false,
             single_session_mode: true,
             attributes: Attributes::default(),
             password: PasswordRules::default(),
             limits: Limits::default(),
             session_token_claims: serde_json::Map::new(),
         }
+    }
+}
+
+impl Settings {
+    /// What a new instance of this kind begins with. Test mode is for development: where it is on, anybody can prove
+    /// to own a test address.
+    pub fn for_kind(kind: InstanceKind) -> Self {
+        Self { test_mode: kind == InstanceKind::Development, ..Self::default() }
     }
 }
 

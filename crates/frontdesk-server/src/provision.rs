@@ -130,6 +130,11 @@ pub async fn create_instance(
     }
 }
 
+/// Whether the store holds anything that a master key has sealed.
+pub async fn is_sealed(store: &Store) -> frontdesk_store::Result<bool> {
+    Ok(store.meta(keys::CANARY).await?.is_some())
+}
+
 /// The keys of an instance that exists: the newest secret key, opened for showing it again.
 pub async fn instance_keys(
     store: &Store,

@@ -90,7 +90,18 @@ impl Store {
 
     /// What the secret key with this SHA-256 opens. Cheap: asked on every request to the Backend API.
     pub async fn instance_key(&self, hash: &[u8]) -> Result<Option<InstanceKey>> {
-        self.fetch_optional(&INSTANCE_KEY, params![hash]).await
+        let Some(known_keys) = self.known_keys() else {
+            return self.fetch_optional(&INSTANCE_KEY, params![hash]).await;
+        };
+        if let Some(known) = known_keys.recall(hash) {
+            return Ok(Some(known));
+        }
+        let changes = known_keys.changes();
+        let found = self.fetch_optional(&INSTANCE_KEY, params![hash]).await?;
+        if let Some(key) = &found {
+            known_keys.remember(changes, hash, key);
+        }
+        Ok(found)
     }
 
     /// How often the instance with this id has changed.

@@ -1,5 +1,6 @@
 //! SQLite: reads in the calling thread on pooled connections, writes through one writer.
 
+mod known_keys;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::value::Param;
 use crate::work::Write;
 use crate::{Result, dialect, migrations};
 
+pub(crate) use known_keys::KnownKeys;
 use writer::{Job, Writer};
 
 /// How a SQLite database is kept.
@@ -63,6 +65,7 @@ pub(crate) struct Sqlite {
     /// Idle connections for reading. A read holds one only while it runs in its thread, so there are never more than
     /// threads that read.
     readers: Mutex<Vec<Connection>>,
+    known_keys: Arc<KnownKeys>,
     writer: Writer,
 }
 
@@ -70,8 +73,13 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
         let connection = connect(path, options)?;
         connection.execute_batch(WRITER_PRAGMAS).map_err(|source| failed("writer pragmas", source))?;
-        let writer = Writer::start(connection, options)?;
-        Ok(Self { path: path.to_owned(), options, readers: Mutex::new(Vec::new()), writer })
+        let known_keys = Arc::new(KnownKeys::default());
+        let writer = Writer::start(connection, options, Arc::clone(&known_keys))?;
+        Ok(Self { path: path.to_owned(), options, readers: Mutex::new(Vec::new()), known_keys, writer })
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.known_keys
     }
 
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
@@ -105,7 +113,8 @@ impl Sqlite {
         })
     }
 
-    /// Runs every missing step in one transaction.
+    /// Runs every missing step in one transaction. The connection is kept for reading: opening one reads the whole
+    /// schema, which is a good part of a start.
     pub(crate) fn migrate(&self) -> Result<()> {
         let failed = |source| failed("migration", source);
         let mut connection = connect(&self.path, self.options)?;
@@ -118,7 +127,9 @@ impl Sqlite {
             transaction.execute_batch(&dialect::migration_for_sqlite(step)).map_err(failed)?;
             transaction.execute_batch(&migrations::write_version(version)).map_err(failed)?;
         }
-        transaction.commit().map_err(failed)
+        transaction.commit().map_err(failed)?;
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(())
     }
 
     pub(crate) fn columns(&self, statement: &'static Statement) -> Result<Vec<String>> {
@@ -145,7 +156,9 @@ impl Sqlite {
 #[cfg(feature = "testing")]
 impl Sqlite {
     pub(crate) fn execute_raw(&self, sql: &str) -> Result<()> {
-        connect(&self.path, self.options)?.execute_batch(sql).map_err(|source| failed("raw SQL", source))
+        connect(&self.path, self.options)?.execute_batch(sql).map_err(|source| failed("raw SQL", source))?;
+        self.known_keys.forget();
+        Ok(())
     }
 
     #[cfg(test)]

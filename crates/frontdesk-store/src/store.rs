@@ -7,7 +7,7 @@ use crate::composed::Composed;
 use crate::error::CommitError;
 use crate::postgres::{Postgres, PostgresOptions};
 use crate::row::{FromRow, Row};
-use crate::sqlite::{Sqlite, SqliteOptions};
+use crate::sqlite::{KnownKeys, Sqlite, SqliteOptions};
 use crate::statement::Statement;
 use crate::value::Param;
 use crate::work::Work;
@@ -98,6 +98,14 @@ impl Store {
         match &*self.driver {
             Driver::Sqlite(sqlite) => sqlite.commit(work.writes).await,
             Driver::Postgres(postgres) => postgres.commit(work.writes).await,
+        }
+    }
+
+    /// What is remembered of keys, where this store is the only one that changes them.
+    pub(crate) fn known_keys(&self) -> Option<&KnownKeys> {
+        match &*self.driver {
+            Driver::Sqlite(sqlite) => Some(sqlite.known_keys()),
+            Driver::Postgres(_) => None,
         }
     }
 

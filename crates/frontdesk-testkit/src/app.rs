@@ -51,7 +51,8 @@ pub struct Neighbour {
 impl TestApp {
     /// A server in development mode on a fresh database, with two development instances.
     pub async fn start(database: TestDatabase) -> Self {
-        Self::start_with(database, InstanceKind::Development, Settings::default()).await
+        Self::start_with(database, InstanceKind::Development, Settings::for_kind(InstanceKind::Development))
+            .await
     }
 
     /// The same with instances of this kind and these settings.

@@ -25,6 +25,8 @@ fn secrets_on_disk_are_for_their_owner_alone() {
     assert_eq!(mode(".frontdesk"), 0o700);
     assert_eq!(mode("env"), 0o600);
     assert_eq!(mode(".frontdesk/master.key"), 0o600);
+    assert_eq!(mode(".frontdesk/frontdesk.db"), 0o600);
+    assert_eq!(mode(".frontdesk/frontdesk.db-wal"), 0o600);
     assert_eq!(mode(".frontdesk/control.sock"), 0o600);
     drop(server);
 }
@@ -152,7 +154,17 @@ fn whatever_keeps_it_from_starting_is_one_clear_line() {
     assert_eq!(code, 1);
     assert!(line.contains("PostgreSQL"), "{line}");
 
+    let (_, line) =
+        failure(&["dev", "--port", "0", "--seed", "1", "--database-url", "postgres://x"], folder.path());
+    assert_eq!(line, "frontdesk: --seed goes with the embedded database only");
+
     let key = folder.path().join(".frontdesk/master.key");
+    std::fs::remove_file(&key).unwrap();
+    let (code, line) = failure(&["dev", "--port", "0"], folder.path());
+    assert_eq!(code, 1);
+    assert!(line.contains("the master key of this data is missing"), "{line}");
+    assert!(!key.exists(), "a refused start makes no key");
+
     std::fs::write(&key, "A".repeat(43)).unwrap();
     let (code, line) = failure(&["dev", "--port", "0"], folder.path());
     assert_eq!(code, 1);

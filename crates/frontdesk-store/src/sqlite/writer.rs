@@ -4,7 +4,7 @@
 //! each in a savepoint of its own, so that a job that fails takes back only what it did itself. Nobody is answered
 //! before the commit that carries them is on disk.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use frontdesk_core::identification::IdentificationKind;
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::dialect;
 use crate::error::{CommitError, Constraint, Error};
-use crate::sqlite::{SqliteOptions, failed};
+use crate::sqlite::{KnownKeys, SqliteOptions, failed};
 use crate::work::{Rows, Write};
 
 /// The most jobs carried by one commit: bounds how long the first of them waits for the last.
@@ -36,12 +36,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, options: SqliteOptions) -> Result<Self, Error> {
+    pub(super) fn start(
+        connection: Connection,
+        options: SqliteOptions,
+        known_keys: Arc<KnownKeys>,
+    ) -> Result<Self, Error> {
         let (queue, jobs) = mpsc::channel();
         let batch = if options.group_commit { BATCH } else { 1 };
         let thread = std::thread::Builder::new()
             .name("frontdesk-writer".to_owned())
-            .spawn(move || run(&connection, &jobs, batch))
+            .spawn(move || run(&connection, &jobs, batch, &known_keys))
             .map_err(|_| Error::WriterGone)?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -60,11 +64,14 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>, batch: usize) {
+fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>, batch: usize, known_keys: &KnownKeys) {
     while let Ok(first) = jobs.recv() {
-        let mut answers = Vec::new();
-        let committed = carry(connection, first, jobs, batch, &mut answers);
-        for (answer, outcome) in answers {
+        let mut carried = Carried::default();
+        let committed = carry(connection, first, jobs, batch, &mut carried);
+        if carried.changed_keys {
+            known_keys.forget();
+        }
+        for (answer, outcome) in carried.answers {
             let outcome = match &committed {
                 Ok(()) => outcome,
                 // Also those that were refused: what they lost against was never written.
@@ -76,13 +83,21 @@ fn run(connection: &Connection, jobs: &mpsc::Receiver<Job>, batch: usize) {
     }
 }
 
+/// What became of a batch of jobs.
+#[derive(Debug, Default)]
+struct Carried {
+    answers: Vec<(oneshot::Sender<Outcome>, Outcome)>,
+    /// Whether one of them touched keys or instances.
+    changed_keys: bool,
+}
+
 /// Carries a batch of jobs in one transaction. `Ok` means that it is on disk.
 fn carry(
     connection: &Connection,
     first: Job,
     jobs: &mpsc::Receiver<Job>,
     batch: usize,
-    answers: &mut Vec<(oneshot::Sender<Outcome>, Outcome)>,
+    carried: &mut Carried,
 ) -> Result<(), Error> {
     let begun = step(connection, "BEGIN IMMEDIATE");
     let mut next = Some(first);
@@ -90,14 +105,15 @@ fn carry(
         let outcome =
             begun.clone().map_err(CommitError::from).and_then(|()| attempt(connection, &job.writes));
         let lost = connection.is_autocommit();
-        answers.push((job.answer, outcome));
+        carried.changed_keys |= job.writes.iter().any(|write| write.statement.changes_keys());
+        carried.answers.push((job.answer, outcome));
         if lost {
             // The transaction did not begin, or a grave error (a full disk, a broken file) ended it: with it went
             // what the jobs before had done.
             begun?;
-            return Err(transaction_lost(answers));
+            return Err(transaction_lost(&carried.answers));
         }
-        next = if answers.len() < batch { jobs.try_recv().ok() } else { None };
+        next = if carried.answers.len() < batch { jobs.try_recv().ok() } else { None };
     }
     step(connection, "COMMIT").inspect_err(|_| {
         if !connection.is_autocommit() {

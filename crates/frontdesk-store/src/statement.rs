@@ -41,6 +41,12 @@ impl Statement {
         self.name
     }
 
+    /// Whether it writes to a table that decides what secret keys open.
+    pub(crate) fn changes_keys(&self) -> bool {
+        // `INSERT INTO table`, `UPDATE table` or `DELETE FROM table`.
+        self.text.split_whitespace().take(3).any(|word| ["secret_keys", "instances"].contains(&word))
+    }
+
     /// The text SQLite gets.
     pub(crate) fn sqlite(&self) -> &str {
         self.sqlite.get_or_init(|| dialect::for_sqlite(self.text).into())

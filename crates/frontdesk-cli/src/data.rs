@@ -75,14 +75,13 @@ impl Data {
 
     /// Opens the database and brings its schema up to date.
     pub(crate) async fn store(&self) -> Result<Store> {
-        let store = match &self.database_url {
-            Some(url) => Store::connect_postgres(url, PostgresOptions::default()).await?,
-            None => {
-                let file = self.database_file();
-                // SQLite gives its other files the mode of this one: for their owner alone, also in a copy.
-                drop(OpenOptions::new().create_new(true).write(true).mode(0o600).open(&file));
-                Store::open_sqlite(file, sqlite_options()?)?
-            }
+        let store = if let Some(url) = &self.database_url {
+            Store::connect_postgres(url, PostgresOptions::default()).await?
+        } else {
+            let file = self.database_file();
+            // SQLite gives its other files the mode of this one: for their owner alone, also in a copy.
+            drop(OpenOptions::new().create_new(true).write(true).mode(0o600).open(&file));
+            Store::open_sqlite(file, sqlite_options()?)?
         };
         store.migrate().await?;
         Ok(store)

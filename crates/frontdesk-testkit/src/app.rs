@@ -71,7 +71,7 @@ impl TestApp {
         let mut chance = Chance::seeded(1);
         let master_key = MasterKey::generate(&mut chance);
         let clock = Arc::new(ManualClock::at(BEGINNING));
-        let mut made = Vec::new();
+        let mut instances = Vec::new();
         for (number, slug) in ["frontdesk", "neighbour"].into_iter().enumerate() {
             let new = NewInstance {
                 slug: slug.to_owned(),
@@ -80,11 +80,11 @@ impl TestApp {
                 settings: settings.clone(),
                 keys: Some(test_keys(number)),
             };
-            made.push(
+            instances.push(
                 create_instance(&store, &master_key, new, BEGINNING, &mut chance).await.expect("an instance"),
             );
         }
-        let (other, instance) = (made.remove(1), made.remove(0));
+        let (other, instance) = (instances.remove(1), instances.remove(0));
         let outbox = Outbox::default();
         let config = Config {
             store,
@@ -188,6 +188,7 @@ where
 
 /// Runs a test on a fresh PostgreSQL database of the server that the environment names; without one it says that it
 /// was left out. `cargo xtask test` always names one.
+#[expect(clippy::print_stderr, reason = "a test that was left out must not look like one that passed")]
 pub fn run_on_postgres<Test, Done>(test: Test)
 where
     Test: FnOnce(TestApp) -> Done,

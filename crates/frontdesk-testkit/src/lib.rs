@@ -14,6 +14,7 @@
 //! [`TestApp::advance`].
 
 #![warn(missing_docs)]
+#![expect(clippy::missing_panics_doc, reason = "everything here panics where a test shall fail")]
 
 mod app;
 mod backend;

@@ -122,6 +122,11 @@ pub fn bad_request(detail: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, "bad request", detail)
 }
 
+/// Text holds NUL, which PostgreSQL cannot keep: it is refused at the edge on either engine (decision 5).
+pub fn text_with_nul() -> ApiError {
+    bad_request("Text must not contain the character NUL.")
+}
+
 /// The body does not parse.
 pub fn malformed_body(detail: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::MalformedBody, "the body cannot be read", detail)

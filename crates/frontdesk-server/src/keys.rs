@@ -134,7 +134,8 @@ pub fn key_host(publishable_key: &str) -> Option<String> {
         publishable_key.strip_prefix("pk_test_").or_else(|| publishable_key.strip_prefix("pk_live_"))?;
     let decoded = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).ok()?;
     let host = String::from_utf8(decoded).ok()?.strip_suffix('$')?.to_owned();
-    (host.contains('.') && !host.contains('$')).then_some(host)
+    let is_host = host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'$');
+    (is_host && host.contains('.')).then_some(host)
 }
 
 /// A fresh secret key: 40 letters and digits after the prefix, 238 bits.
@@ -192,10 +193,11 @@ mod tests {
             assert!(key_host(key).is_some(), "{key}");
         }
         assert_eq!(key_host("pk_test_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk").unwrap(), "clerk.frontdesk.test");
-        // No dot, no dollar, not base64, another prefix.
+        // No dot, no dollar, NUL, not base64, another prefix.
         for key in [
             "pk_test_bG9jYWxob3N0OjQwMDAk",
             "pk_test_YS5i",
+            "pk_test_YS5iACQ",
             "pk_test_***",
             "sk_test_Y2xlcmsuY2xlcmsuZGV2JA",
             "",

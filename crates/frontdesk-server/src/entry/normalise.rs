@@ -19,6 +19,10 @@ const UNVERSIONED: [&str; 3] = ["/api_keys", "/m2m_tokens", "/oauth_applications
 
 /// Rewrites path and method in place.
 pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {
+    // Whoever reads the query, also before an operation does, may ask the database for what it says.
+    if request.uri().query().is_some_and(|query| query.contains("%00")) {
+        return Err(errors::text_with_nul());
+    }
     if let Some(method) = method_override(request)? {
         *request.method_mut() = method;
     }

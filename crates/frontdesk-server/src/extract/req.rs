@@ -123,7 +123,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for NamedFields<D> {
 
 fn form<T: DeserializeOwned>(text: &str) -> Result<Decoded<T>, ApiError> {
     if text.contains("%00") || text.contains('\0') {
-        return Err(errors::bad_request("Text must not contain the character NUL."));
+        return Err(errors::text_with_nul());
     }
     let pairs = url::form_urlencoded::parse(text.as_bytes());
     decode(serde_html_form::Deserializer::new(pairs), |_| true)
@@ -154,7 +154,7 @@ where
 /// PostgreSQL keeps no NUL in text, so none is let in on either engine.
 fn refuse_escaped_nul(bytes: &[u8]) -> Result<(), ApiError> {
     let escaped = bytes.windows(6).any(|window| window.eq_ignore_ascii_case(b"\\u0000"));
-    if escaped { Err(errors::bad_request("Text must not contain the character NUL.")) } else { Ok(()) }
+    if escaped { Err(errors::text_with_nul()) } else { Ok(()) }
 }
 
 /// No field is taken and forgotten: what the contract has and this server lacks is refused by name, and so is what

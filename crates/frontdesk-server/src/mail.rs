@@ -17,7 +17,7 @@ use crate::{LoadedInstance, Server};
 /// The code of every test address (wire protocol §8.2).
 const TEST_CODE: &str = "424242";
 
-/// A code on its way to an address. Keep [`Code::hash`], commit, then [`Code::send`] it.
+/// A code on its way to an address. Keep [`Code::hash`], [`Code::count`] it, commit, then [`Code::send`] it.
 #[derive(Debug)]
 #[must_use = "a code that is not sent helps nobody"]
 pub(crate) struct Code {
@@ -37,7 +37,7 @@ impl Code {
     /// A fresh code for an address, good for the attempt with this id. In test mode, test addresses get the code that
     /// everybody knows, and no mail.
     ///
-    /// Refuses where no mail can be sent, or too many went to the address, before anything is promised.
+    /// Refuses where no mail can be sent, before anything is promised.
     pub(crate) fn new(
         server: &Server,
         instance: &LoadedInstance,
@@ -53,9 +53,6 @@ impl Code {
         }
         server.delivery().ready().map_err(|_| errors::mail_not_configured())?;
         let limits = settings.limits;
-        if let Some(wait) = server.recent_codes().wait(&instance.id, address, &limits, now) {
-            return Err(errors::code_too_soon(wait));
-        }
         let code = format!("{:06}", rng.below(1_000_000));
         let name = &settings.application_name;
         let mail = Mail::verification_code(name, address.as_str(), &code, limits.code_lifetime);
@@ -68,10 +65,17 @@ impl Code {
         self.hash.clone()
     }
 
+    /// Counts it among those that go to its address, or refuses where there are too many. Call this last before the
+    /// commit: what is counted stays so, also if nothing comes of it, or requests at one moment would pass together.
+    pub(crate) fn count(&self, server: &Server) -> Result<(), ApiError> {
+        let Some(Mailing { letter, address, limits }) = &self.mailing else { return Ok(()) };
+        let wait = server.recent_codes().count(&letter.instance, address, limits, letter.sent_at);
+        wait.map_or(Ok(()), |wait| Err(errors::code_too_soon(wait)))
+    }
+
     /// Sends it. Call this when what was promised is on disk.
     pub(crate) fn send(self, server: &Server) -> Result<(), ApiError> {
-        let Some(Mailing { letter, address, limits }) = self.mailing else { return Ok(()) };
-        server.recent_codes().note(&letter.instance, &address, &limits, letter.sent_at);
+        let Some(Mailing { letter, .. }) = self.mailing else { return Ok(()) };
         server.delivery().deliver(letter).map_err(|_| errors::mail_not_configured())
     }
 }

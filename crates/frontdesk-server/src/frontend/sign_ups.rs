@@ -71,6 +71,7 @@ async fn prepare(
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, None, code.hash(), &limits, cx.now);
     sign_up.send_code(challenge, limits.code_interval, cx.now)?;
+    code.count(&cx.server)?;
     cx.work.save_sign_up(&sign_up);
     let shown = present::sign_up::sign_up(&cx.instance, &sign_up, cx.now);
     let server = cx.server.clone();

@@ -20,30 +20,15 @@ pub(crate) struct RecentCodes {
 }
 
 impl RecentCodes {
-    /// How long to wait until another code may go to this address; `None` when one may go now.
-    pub(super) fn wait(
+    /// Counts a code that is about to go to this address, unless too many went there lately: then it gives how long to
+    /// wait, and counts nothing.
+    pub(super) fn count(
         &self,
         instance: &InstanceId,
         address: &EmailAddress,
         limits: &Limits,
         now: Timestamp,
     ) -> Option<Span> {
-        let sent = self.lock();
-        let times = sent.get(&(instance.clone(), address.clone()))?;
-        let mut recent = times.iter().filter(|at| now.since(**at) < limits.code_lifetime);
-        let oldest = *recent.next()?;
-        let count = 1 + recent.count();
-        (count >= limits.codes_per_address as usize).then(|| (oldest + limits.code_lifetime).since(now))
-    }
-
-    /// Notes that a code went to this address.
-    pub(super) fn note(
-        &self,
-        instance: &InstanceId,
-        address: &EmailAddress,
-        limits: &Limits,
-        now: Timestamp,
-    ) {
         let is_over = |at: &Timestamp| now.since(*at) >= limits.code_lifetime;
         let mut sent = self.lock();
         if sent.len() >= SWEPT_FROM {
@@ -53,7 +38,15 @@ impl RecentCodes {
         while times.front().is_some_and(is_over) {
             times.pop_front();
         }
-        times.push_back(now);
+        match times.front() {
+            Some(oldest) if times.len() >= limits.codes_per_address as usize => {
+                Some((*oldest + limits.code_lifetime).since(now))
+            }
+            _ => {
+                times.push_back(now);
+                None
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>> {
@@ -73,13 +66,12 @@ mod tests {
         let start = Timestamp::from_secs(1_000);
         let later = start + Span::minutes(4);
         for at in [start, later] {
-            assert_eq!(recent.wait(&instance, &ada, &limits, at), None);
-            recent.note(&instance, &ada, &limits, at);
+            assert_eq!(recent.count(&instance, &ada, &limits, at), None);
         }
-        assert_eq!(recent.wait(&instance, &ada, &limits, later), Some(Span::minutes(6)));
-        assert_eq!(recent.wait(&"ins_2".parse().unwrap(), &ada, &limits, later), None);
-        assert_eq!(recent.wait(&instance, &"bob@example.com".parse().unwrap(), &limits, later), None);
-        assert_eq!(recent.wait(&instance, &ada, &limits, start + Span::minutes(10)), None);
+        assert_eq!(recent.count(&instance, &ada, &limits, later), Some(Span::minutes(6)));
+        assert_eq!(recent.count(&"ins_2".parse().unwrap(), &ada, &limits, later), None);
+        assert_eq!(recent.count(&instance, &"bob@example.com".parse().unwrap(), &limits, later), None);
+        assert_eq!(recent.count(&instance, &ada, &limits, start + Span::minutes(10)), None);
     }
 
     #[test]
@@ -88,9 +80,9 @@ mod tests {
         let (limits, start) = (Limits::default(), Timestamp::from_secs(1_000));
         for number in 0..SWEPT_FROM {
             let address = format!("user{number}@example.com").parse().unwrap();
-            recent.note(&instance, &address, &limits, start);
+            recent.count(&instance, &address, &limits, start);
         }
-        recent.note(&instance, &"ada@example.com".parse().unwrap(), &limits, start + limits.code_lifetime);
+        recent.count(&instance, &"ada@example.com".parse().unwrap(), &limits, start + limits.code_lifetime);
         assert_eq!(recent.lock().len(), 1);
     }
 }

@@ -32,6 +32,7 @@ pub(super) async fn send(
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, Some(email.id.clone()), code.hash(), &limits, cx.now);
     sign_in.send_code(challenge, limits.code_interval, cx.now)?;
+    code.count(&cx.server)?;
     save(&mut cx, &sign_in, kept);
     let shown = present::sign_in::sign_in(&cx.instance, &sign_in, Some(&account), cx.now);
     let server = cx.server.clone();

@@ -21,10 +21,13 @@ pub const DEFAULT_SIGNING_ALGORITHM: Algorithm = Algorithm::Rs256;
 /// The longest name of a template, in characters.
 pub const MAX_NAME_LENGTH: usize = 255;
 
-/// The claims that a template cannot set: seven that every token gets by itself, and seven that belong to session
-/// tokens (wire protocol §9.2).
-pub const RESERVED_CLAIMS: [&str; 14] =
-    ["azp", "exp", "iat", "iss", "jti", "nbf", "sub", "fea", "fva", "o", "pla", "sid", "sts", "v"];
+/// The claims that a template cannot set: seven that every token gets by itself, seven that belong to session tokens
+/// (wire protocol §9.2), and the one that makes a token of the instance's key a handshake (§4.6): whatever a template
+/// put there, SDKs would set as cookies.
+pub const RESERVED_CLAIMS: [&str; 15] =
+    ["azp", "exp", "iat", "iss", "jti", "nbf", "sub", "fea", "fva", "o", "pla", "sid", "sts", "v", HANDSHAKE];
+
+const HANDSHAKE: &str = "handshake";
 
 /// A template as somebody wants to save it.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +156,7 @@ pub fn check_template(draft: &TemplateDraft<'_>) -> Result<ApprovedTemplate, Tem
 /// Says whether these claims may customise session tokens (wire protocol §9.4): whatever a session token says by
 /// itself cannot be set.
 pub fn check_session_token_claims(claims: &Map<String, Value>) -> Result<Template, TemplateRefusal> {
-    refuse_reserved(claims, |name| SessionClaims::is_reserved(name, ClaimsVersion::V2))?;
+    refuse_reserved(claims, |name| name == HANDSHAKE || SessionClaims::is_reserved(name, ClaimsVersion::V2))?;
     Ok(Template::parse(claims)?)
 }
 

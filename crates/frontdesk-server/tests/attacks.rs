@@ -1,6 +1,8 @@
 //! What an attacker tries with valid requests: tokens of one kind as another, many requests at one moment, cookies
 //! planted from a neighbouring host.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use axum::body::Body;
 use frontdesk_testkit::{Browser, TestApp};
 use frontdesk_types::Span;
@@ -79,7 +81,10 @@ async fn whoever_asks_again_too_soon_spends_none_of_the_addresss_codes(app: Test
         format!("/v1/client/sign_ups/{}/prepare_verification", reply["response"]["id"].as_str().unwrap());
     browser.post(&path, &[("strategy", "email_code")]).await.ok();
     for _ in 0..app.instance.instance.settings.limits.codes_per_address {
-        browser.post(&path, &[("strategy", "email_code")]).await.refused(429, "too_many_requests");
+        browser
+            .post(&path, &[("strategy", "email_code")])
+            .await
+            .refused(429, "verification_code_too_many_requests");
     }
     app.advance(Span::seconds(30));
     browser.post(&path, &[("strategy", "email_code")]).await.ok();

@@ -8,8 +8,10 @@ mod req;
 use std::sync::Arc;
 
 use frontdesk_api::ApiVersion;
-use frontdesk_types::Timestamp;
+use frontdesk_core::event::{Event, EventType};
+use frontdesk_types::{EventId, Randomness, Timestamp};
 use http::request::Parts;
+use serde::Serialize;
 
 pub(crate) use self::backend::{Answer, BackendCx, Shown};
 pub(crate) use self::frontend::{FrontendAnswer, FrontendCx, Reply};
@@ -58,4 +60,21 @@ pub(crate) fn api_version(parts: &Parts) -> Result<ApiVersion, ApiError> {
 pub(crate) fn query_value<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     let pairs = parts.uri.query()?.split('&');
     pairs.filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// What happened, with the resource as the Backend API shows it, whoever made it happen.
+fn event(
+    kind: EventType,
+    subject: &str,
+    payload: &impl Serialize,
+    now: Timestamp,
+    rng: &mut dyn Randomness,
+) -> Result<Event, ApiError> {
+    Ok(Event {
+        id: EventId::mint(now, rng),
+        kind,
+        subject: subject.to_owned(),
+        payload: serde_json::to_vec(payload).map_err(errors::internal)?,
+        created_at: now,
+    })
 }

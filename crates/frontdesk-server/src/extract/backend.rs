@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use frontdesk_api::{ApiVersion, Audience, Operation};
-use frontdesk_core::event::{Event, EventType};
+use frontdesk_core::event::EventType;
 use frontdesk_store::{Store, Work};
-use frontdesk_types::{EventId, Timestamp};
+use frontdesk_types::Timestamp;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
@@ -48,13 +48,7 @@ impl BackendCx {
         subject: &str,
         payload: &impl Serialize,
     ) -> Result<(), ApiError> {
-        let event = Event {
-            id: EventId::mint(self.now, &mut self.rng),
-            kind,
-            subject: subject.to_owned(),
-            payload: serde_json::to_vec(payload).map_err(errors::internal)?,
-            created_at: self.now,
-        };
+        let event = super::event(kind, subject, payload, self.now, &mut self.rng)?;
         self.work.emit(&event);
         Ok(())
     }

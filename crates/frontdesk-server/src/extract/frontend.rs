@@ -12,9 +12,9 @@ use axum::response::Response;
 use cookie::Cookie;
 use frontdesk_api::{ApiVersion, Audience, Operation};
 use frontdesk_core::client::Client;
-use frontdesk_core::event::{Event, EventType};
+use frontdesk_core::event::EventType;
 use frontdesk_store::{SessionForMint, Store, Work};
-use frontdesk_types::{EventId, Timestamp};
+use frontdesk_types::Timestamp;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -100,13 +100,7 @@ impl FrontendCx {
         subject: &str,
         payload: &impl Serialize,
     ) -> Result<(), ApiError> {
-        let event = Event {
-            id: EventId::mint(self.now, &mut self.rng),
-            kind,
-            subject: subject.to_owned(),
-            payload: serde_json::to_vec(payload).map_err(errors::internal)?,
-            created_at: self.now,
-        };
+        let event = super::event(kind, subject, payload, self.now, &mut self.rng)?;
         self.work.emit(&event);
         Ok(())
     }

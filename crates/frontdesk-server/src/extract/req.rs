@@ -1,5 +1,7 @@
 //! What is asked: path, query and body of an operation, decoded into its types.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
 use frontdesk_api::{Audience, Operation, contract};
@@ -13,6 +15,9 @@ use crate::errors::{self, ApiError};
 
 /// The largest body taken, in bytes.
 pub(crate) const BODY_LIMIT: usize = 512 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A request for one operation.
 #[derive(Debug)]
@@ -75,10 +80,12 @@ impl BodyFormat {
 }
 
 async fn collect(body: Body) -> Result<bytes::Bytes, ApiError> {
-    match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(errors::body_too_large(BODY_LIMIT)),
-        Err(_) => Err(errors::malformed_body("The body ended before it was complete.")),
+    let whole = Limited::new(body, BODY_LIMIT).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
+        Err(_) => Err(errors::malformed_body("The body took too long to arrive.")),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(errors::body_too_large(BODY_LIMIT)),
+        Ok(Err(_)) => Err(errors::malformed_body("The body ended before it was complete.")),
     }
 }
 
@@ -174,4 +181,17 @@ fn refuse_unknown<O: Operation>(ignored: &[String]) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let started = futures_util::stream::iter([Ok::<_, std::io::Error>("half")]);
+        let body =
+            Body::from_stream(futures_util::StreamExt::chain(started, futures_util::stream::pending()));
+        assert_eq!(collect(body).await.unwrap_err().refused().status, 400);
+    }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
         }
         Ask::AdvanceClock { by } => {
             if !server.clock().advance(by) {
-                bail!("the clock of this server cannot be moved");
+                bail!("the clock of this server cannot be moved, or not that far");
             }
             Ok(json!({ "now": server.now() }))
         }

@@ -10,7 +10,7 @@ pub trait Clock: std::fmt::Debug + Send + Sync {
     /// The current instant.
     fn now(&self) -> Timestamp;
 
-    /// Moves the clock forward; false if this clock cannot be moved.
+    /// Moves the clock forward; false if this clock cannot be moved, or not that way or that far.
     fn advance(&self, span: Span) -> bool;
 }
 
@@ -29,8 +29,7 @@ impl Clock for SystemClock {
     }
 
     fn advance(&self, span: Span) -> bool {
-        self.ahead.fetch_add(span.as_millis(), Ordering::Relaxed);
-        true
+        advanced(&self.ahead, span)
     }
 }
 
@@ -53,7 +52,32 @@ impl Clock for ManualClock {
     }
 
     fn advance(&self, span: Span) -> bool {
-        self.millis.fetch_add(span.as_millis(), Ordering::Relaxed);
-        true
+        advanced(&self.millis, span)
+    }
+}
+
+/// Time goes one way, and no further than anybody can mean it: a thousand years.
+fn advanced(millis: &AtomicI64, span: Span) -> bool {
+    const FARTHEST: i64 = Span::days(365_000).as_millis();
+    let moved = |millis: i64| {
+        let moved = millis.checked_add(span.as_millis())?;
+        (moved >= millis && moved <= FARTHEST).then_some(moved)
+    };
+    millis.fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_goes_forward_and_not_without_end() {
+        let clock = SystemClock::default();
+        let before = clock.now();
+        assert!(clock.advance(Span::days(7)) && clock.now() >= before + Span::days(7));
+        for refused in [Span::millis(-1), Span::days(1_000_000_000), Span::millis(i64::MAX)] {
+            assert!(!clock.advance(refused), "{refused:?}");
+        }
+        assert!(clock.now() < before + Span::days(8));
     }
 }

@@ -1,5 +1,7 @@
 //! Serving HTTP on sockets: accept, time-outs, and a drain at the end.
 
+mod patient;
+
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -12,8 +14,12 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
+use self::patient::Patient;
+
 /// How long a client may take to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection may be silent.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long requests in flight may take once the server was asked to stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -56,7 +62,8 @@ pub(crate) async fn serve(sockets: Sockets, router: Router, stop: impl Future<Ou
             () = &mut stop => break,
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection =
+            http.serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -29,17 +29,8 @@ enum Answer {
 
 /// Listens for the command line until the server ends. An old socket of a server that was killed is replaced.
 pub(crate) fn listen(path: &Path, server: Server) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(error)
-                .with_context(|| format!("the control socket {} cannot be replaced", path.display()));
-        }
-        _ => {}
-    }
-    let listener = UnixListener::bind(path)
-        .with_context(|| format!("the control socket {} cannot be made", path.display()))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("the control socket {} cannot be closed to others", path.display()))?;
+    let listener =
+        bind(path).with_context(|| format!("the control socket {} cannot be made", path.display()))?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let server = server.clone();
@@ -47,6 +38,18 @@ pub(crate) fn listen(path: &Path, server: Server) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Makes the socket where nobody else can look, closes it to others, and only then puts it in its place: in a folder
+/// that others may enter, there is no moment at which they could open it.
+fn bind(path: &Path) -> std::io::Result<UnixListener> {
+    let folder = tempfile::Builder::new().prefix(".").tempdir_in(path.parent().unwrap_or(Path::new(".")))?;
+    // Short, as the whole path of a socket must be.
+    let made = folder.path().join("s");
+    let listener = UnixListener::bind(&made)?;
+    std::fs::set_permissions(&made, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&made, path)?;
+    Ok(listener)
 }
 
 async fn serve(mut stream: UnixStream, server: &Server) -> Result<()> {

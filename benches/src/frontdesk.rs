@@ -1,7 +1,7 @@
 //! Frontdesk itself, as it is released.
 
 use std::ffi::OsStr;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ pub(crate) struct Frontdesk {
     pub(crate) process: Process,
     pub(crate) address: SocketAddr,
     secret_key: String,
+    begun: Instant,
     /// From starting the program to the first answer to a request with a secret key.
     pub(crate) first_answer: Duration,
 }
@@ -42,31 +43,47 @@ impl Frontdesk {
         if env_file.exists() {
             std::fs::remove_file(&env_file)?;
         }
-        let port = free_port()?.to_string();
-        let seed: &[&OsStr] = if settings.seed { &["--seed".as_ref(), "1".as_ref()] } else { &[] };
-        let arguments: [&OsStr; 7] = [
-            "dev".as_ref(),
-            "--port".as_ref(),
-            port.as_ref(),
-            "--data-dir".as_ref(),
-            folder.as_ref(),
-            "--env-file".as_ref(),
-            env_file.as_ref(),
-        ];
-        let arguments = [&arguments, seed].concat();
+        let mut more: Vec<&OsStr> = vec!["--env-file".as_ref(), env_file.as_ref()];
+        if settings.seed {
+            more.extend::<[&OsStr; 2]>(["--seed".as_ref(), "1".as_ref()]);
+        }
+        let mut server = Self::spawn(folder, &more, settings, String::new())?;
+        let text = server.process.wait_until(|| std::fs::read_to_string(&env_file).ok())?;
+        let secret_key = text.lines().find_map(|line| line.strip_prefix("FRONTDESK_SECRET_KEY="));
+        secret_key.context("the server tells its secret key")?.clone_into(&mut server.secret_key);
+        server.wait_for_answer()
+    }
+
+    /// Starts a server again in the folder of one that has ended.
+    pub(crate) fn restart(folder: &Path, secret_key: &str) -> Result<Self> {
+        Self::spawn(folder, &[], Settings::default(), secret_key.to_owned())?.wait_for_answer()
+    }
+
+    fn spawn(folder: &Path, more: &[&OsStr], settings: Settings, secret_key: String) -> Result<Self> {
+        let port = free_port()?;
+        let text = port.to_string();
+        let arguments: [&OsStr; 5] =
+            ["dev".as_ref(), "--port".as_ref(), text.as_ref(), "--data-dir".as_ref(), folder.as_ref()];
         let environment: &[_] =
             if settings.without_group_commit { &[("FRONTDESK_GROUP_COMMIT", "off")] } else { &[] };
         let program = program()?;
         let begun = Instant::now();
-        let mut process = Process::start(&program, &arguments, environment)?;
-        let text = process.wait_until(|| std::fs::read_to_string(&env_file).ok())?;
-        let secret_key = text.lines().find_map(|line| line.strip_prefix("FRONTDESK_SECRET_KEY="));
-        let secret_key = secret_key.context("the server tells its secret key")?.to_owned();
-        let address = (Ipv4Addr::LOCALHOST, port.parse()?).into();
-        let mut server = Self { process, address, secret_key, first_answer: Duration::ZERO };
-        server.get("/v1/users/count")?;
-        server.first_answer = begun.elapsed();
-        Ok(server)
+        let process = Process::start(&program, &[&arguments, more].concat(), environment)?;
+        let address = (Ipv4Addr::LOCALHOST, port).into();
+        Ok(Self { process, address, secret_key, begun, first_answer: Duration::ZERO })
+    }
+
+    fn wait_for_answer(mut self) -> Result<Self> {
+        let address = self.address;
+        self.process.wait_until(|| TcpStream::connect(address).ok())?;
+        self.get("/v1/users/count")?;
+        self.first_answer = self.begun.elapsed();
+        Ok(self)
+    }
+
+    /// The secret key of its instance.
+    pub(crate) fn secret_key(&self) -> &str {
+        &self.secret_key
     }
 
     /// Writes a request of the Backend API, as an application server sends it.

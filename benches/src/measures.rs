@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use crate::client::{Load, Rate};
+use crate::client::{Load, Rate, Waiting};
 use crate::frontdesk::Frontdesk;
 use crate::report::{self, median};
 
@@ -122,6 +122,7 @@ fn make_users(server: &Frontdesk, connections: usize, time: Duration, first: u64
         address: server.address,
         connections,
         time,
+        waiting: Waiting::Asleep,
         status: 200,
         request: &|number, request| {
             request.extend(server.request("POST", "/v1/users", &new_user(number).to_string()));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use super::{make_users, new_user};
-use crate::client::Load;
+use crate::client::{Load, Waiting};
 use crate::frontdesk::{self, Frontdesk, Settings};
 use crate::report::{Aim, Finding, Unit, median};
 use crate::signer::Signer;
@@ -20,13 +20,14 @@ pub(super) fn measure(folder: &Path) -> Result<Vec<Finding>> {
     let data = folder.join("restarted");
     let server = Frontdesk::start(&data, Settings::default())?;
     make_users(&server, 16, Duration::from_secs(1), 0)?;
+    let secret_key = server.secret_key().to_owned();
     server.process.stop()?;
 
     let (mut restarts, mut seeded, mut unseeded, mut keys) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut signer = Signer::start()?;
     let (mut fresh, mut used) = (Vec::new(), Vec::new());
     for number in 0..STARTS {
-        let server = Frontdesk::start(&data, Settings::default())?;
+        let server = Frontdesk::restart(&data, &secret_key)?;
         restarts.push(milliseconds(server.first_answer));
         fresh.push(server.process.memory()?);
         read_often(&server)?;
@@ -112,6 +113,7 @@ fn read_often(server: &Frontdesk) -> Result<()> {
             address: server.address,
             connections: 4,
             time: Duration::from_millis(50),
+            waiting: Waiting::Asleep,
             status: 200,
             request: &|_, into| into.extend_from_slice(&request),
             check: &|_, body| {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{CONNECTIONS, Pairs, TURN, TURNS, new_user};
-use crate::client::Load;
+use crate::client::{Load, Waiting};
 use crate::frontdesk::{Frontdesk, Settings};
 use crate::report::{Aim, Finding, Unit};
 use crate::signer::Signer;
@@ -38,6 +38,7 @@ pub(super) fn measure(folder: &Path) -> Result<Vec<Finding>> {
         address: server.address,
         connections: CONNECTIONS,
         time: TURN,
+        waiting: Waiting::Awake,
         status: 200,
         request: &|number, request| request.extend_from_slice(&requests[of(number)]),
         check: &|number, body| {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{CONNECTIONS, Pairs, TURN, TURNS, new_user};
 use crate::bare::Bare;
-use crate::client::{self, Load};
+use crate::client::{self, Load, Waiting};
 use crate::frontdesk::{Frontdesk, Settings};
 use crate::report::{Aim, Finding, Unit};
 
@@ -35,8 +35,16 @@ pub(super) fn measure(folder: &Path) -> Result<Vec<Finding>> {
     };
     let ask = |requests: &[Vec<u8>], address, process: &_| {
         let request = |number: u64, request: &mut Vec<u8>| request.extend_from_slice(&requests[of(number)]);
-        Load { address, connections: CONNECTIONS, time: TURN, status: 200, request: &request, check: &check }
-            .run(process, 0)
+        Load {
+            address,
+            connections: CONNECTIONS,
+            time: TURN,
+            waiting: Waiting::Asleep,
+            status: 200,
+            request: &request,
+            check: &check,
+        }
+        .run(process, 0)
     };
     let requests = |prefix: &str| -> Vec<_> {
         users.iter().map(|(id, _)| server.request("GET", &format!("{prefix}/{id}"), "")).collect()

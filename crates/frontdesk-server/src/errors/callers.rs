@@ -1,0 +1,169 @@
+//! Errors of who asks: keys, pages, clients and sessions, and whom they are for.
+
+use frontdesk_api::ErrorCode;
+use frontdesk_types::Span;
+use http::StatusCode;
+use serde_json::json;
+
+use super::ApiError;
+
+// 400
+
+/// Nothing in the request names an instance of this server.
+pub fn instance_not_found() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::InstanceNotFound,
+        "no instance at this address",
+        "Neither the key, nor the host, nor the path of the request names an instance of this server.",
+    )
+}
+
+/// The request comes from a page that the instance does not know.
+pub fn origin_invalid(origin: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::OriginInvalid,
+        "origin not allowed",
+        &format!("Pages of {origin} may not use this instance. Add the origin to its allowed origins."),
+    )
+}
+
+/// The operation is for another kind of instance.
+pub fn wrong_environment(wanted: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::EnvironmentInvalid,
+        "not in this environment",
+        &format!("This operation is for {wanted} instances only."),
+    )
+}
+
+/// Somebody is signed in on this client already, and it holds one session at a time.
+pub fn session_exists() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::SessionExists,
+        "already signed in",
+        "Somebody is signed in here already. Sign out first.",
+    )
+}
+
+/// This person is signed in on this client already.
+pub fn already_signed_in(session_id: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::IdentifierAlreadySignedIn,
+        "already signed in",
+        "You are signed in here already.",
+    )
+    .with("session_id", json!(session_id))
+}
+
+/// Development browsers exist in development instances only.
+pub fn dev_browser_in_production() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest,
+        "not a development instance",
+        "Development browsers exist in development instances only.",
+    )
+}
+
+// 401
+
+/// No credentials.
+pub fn authentication_missing() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::AuthenticationInvalid,
+        "authentication required",
+        "Send the secret key of the instance as a bearer token.",
+    )
+}
+
+/// The secret key opens nothing.
+pub fn secret_key_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::KeyInvalid,
+        "invalid secret key",
+        "The secret key belongs to no instance of this server.",
+    )
+}
+
+/// The secret key that a proxy sent belongs to another instance than the one its request is aimed at.
+pub fn proxy_key_mismatch() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::KeyInvalid,
+        "secret key of another instance",
+        "The secret key of the proxy belongs to another instance than the address it asks at.",
+    )
+}
+
+/// The request says that it comes from two different clients.
+pub fn clients_differ() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::AuthenticationInvalid,
+        "credentials of two clients",
+        "The development browser and the client token of the request belong to different clients.",
+    )
+}
+
+/// The client token was replaced a moment ago: it still reads, and nothing more.
+pub fn client_read_only() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::ClientReadOnly,
+        "client token replaced",
+        "The client token was replaced a moment ago. Send the new one.",
+    )
+}
+
+/// Nobody is signed in on this client, or nobody knows the client.
+pub fn signed_out() -> ApiError {
+    ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SignedOut, "signed out", "You are signed out.")
+}
+
+/// The session is over: signed out of, expired, revoked.
+pub fn session_over(id: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::ResourceNotFound,
+        "session over",
+        &format!("The session {id:?} is over. Sign in again."),
+    )
+}
+
+/// The development browser is unknown here.
+pub fn dev_browser_unauthenticated() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::DevBrowserUnauthenticated,
+        "unknown development browser",
+        "This instance does not know the development browser. Make a new one.",
+    )
+}
+
+// 403
+
+/// The user is kept out.
+pub fn user_banned() -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, ErrorCode::UserBanned, "banned", "The user is banned.")
+}
+
+// 429
+
+/// Too much in too short a time.
+pub fn too_many_requests(retry_after: Span) -> ApiError {
+    let mut error = ApiError::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::TooManyRequests,
+        "too many requests",
+        "Too many requests in too short a time. Wait a moment.",
+    );
+    error.0.retry_after = Some(retry_after);
+    error
+}

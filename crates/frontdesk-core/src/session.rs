@@ -58,9 +58,12 @@ pub struct Session {
     pub version: i64,
 }
 
+/// How long a session may lie unused before it counts as abandoned. Never less than its whole life: there is no limit
+/// on inactivity (decision 15).
+const ABANDONED_AFTER: Span = Span::days(30);
+
 impl Session {
-    /// A session that begins now and ends after `lifetime`, with no factor proven. There is no limit on inactivity
-    /// (decision 15), so it cannot be abandoned before it expires.
+    /// A session that begins now and ends after `lifetime`, with no factor proven.
     pub fn new(id: SessionId, client_id: ClientId, user_id: UserId, lifetime: Span, now: Timestamp) -> Self {
         Self {
             id,
@@ -68,7 +71,7 @@ impl Session {
             user_id,
             status: SessionStatus::Active,
             expire_at: now + lifetime,
-            abandon_at: now + lifetime,
+            abandon_at: now + lifetime.max(ABANDONED_AFTER),
             last_active_at: now,
             last_active_organization_id: None,
             actor: None,

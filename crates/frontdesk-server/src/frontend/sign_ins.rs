@@ -172,8 +172,7 @@ async fn complete(
     // Another tab may have signed in since the attempt began.
     cx.refuse_second_session().await?;
     account.user.forget_failures();
-    let first_factor_at = Some(cx.now);
-    let session = cx.start_session(&mut account.user, strategy, first_factor_at).await?;
+    let session = cx.start_session(&mut account.user, strategy).await?;
     sign_in.complete(account.user.id.clone(), strategy, session.id, cx.now)?;
     cx.work.save_user(&account.user);
     keep(cx, sign_in, kept, Some(&account)).await

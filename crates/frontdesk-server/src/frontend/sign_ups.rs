@@ -157,7 +157,7 @@ async fn complete(cx: &mut FrontendCx, sign_up: &mut SignUp) -> Result<(), ApiEr
     // The session refers to the user, so the user is written first; but it is the session that tells the user about
     // its beginning.
     let before = std::mem::replace(&mut cx.work, Work::new(&cx.instance.id));
-    let session = cx.start_session(&mut user, strategy, Some(cx.now)).await?;
+    let session = cx.start_session(&mut user, strategy).await?;
     let session_writes = std::mem::replace(&mut cx.work, before);
     user.password_digest = sign_up.complete(user.id.clone(), session.id, cx.now);
     user.password_updated_at = user.password_digest.as_ref().map(|_| cx.now);

@@ -7,7 +7,7 @@ use frontdesk_core::session::{Session, SessionStatus};
 use frontdesk_core::sign_in::SignIn;
 use frontdesk_core::user::{Account, User};
 use frontdesk_store::SessionForMint;
-use frontdesk_types::{SessionId, Span, UserId};
+use frontdesk_types::{SessionId, UserId};
 
 use super::FrontendCx;
 use crate::errors::{self, ApiError};
@@ -16,9 +16,6 @@ use crate::present;
 
 /// The most sessions on one client; one more replaces the one that was used longest ago.
 const MOST_SESSIONS: usize = 10;
-/// How long a session may lie unused before it counts as abandoned. Never less than its whole life: there is no
-/// inactivity limit (decision 15).
-const ABANDONED_AFTER: Span = Span::days(30);
 
 impl FrontendCx {
     /// The sessions that live on the caller's client, oldest first.
@@ -80,35 +77,22 @@ impl FrontendCx {
         Ok(())
     }
 
-    /// Signs a person in on the caller's client. Collects the session and what it replaces, and gives the client a new
+    /// Signs a person in on the caller's client: they have just proven who they are. Collects the session and what it replaces, and gives the client a new
     /// token; the caller saves (or adds) the user, in whom this notes the sign-in.
     pub(crate) async fn start_session(
         &mut self,
         user: &mut User,
         strategy: &str,
-        first_factor_at: Option<frontdesk_types::Timestamp>,
     ) -> Result<Session, ApiError> {
         if user.banned {
             return Err(errors::user_banned());
         }
         let lifetime = self.instance.settings.limits.session_lifetime;
         let now = self.now;
-        let session = Session {
-            id: SessionId::mint(now, &mut self.rng),
-            client_id: self.client_mut()?.id.clone(),
-            user_id: user.id.clone(),
-            status: SessionStatus::Active,
-            expire_at: now + lifetime,
-            abandon_at: now + lifetime.max(ABANDONED_AFTER),
-            last_active_at: now,
-            last_active_organization_id: None,
-            actor: None,
-            first_factor_at,
-            second_factor_at: None,
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        };
+        let id = SessionId::mint(now, &mut self.rng);
+        let client_id = self.client_mut()?.id.clone();
+        let mut session = Session::new(id, client_id, user.id.clone(), lifetime, now);
+        session.first_factor_at = Some(now);
         self.make_room(&user.id).await?;
         user.last_sign_in_at = Some(now);
         user.last_active_at = Some(now);

@@ -53,6 +53,32 @@ mod tests {
         }
     }
 
+    /// An instance must never see the rows of another: each statement names its instance, or says here why not.
+    #[test]
+    fn every_statement_keeps_to_one_instance() {
+        let of_the_server = ["META_BY_KEY", "SET_META"];
+        for statement in ALL.iter().copied().flatten() {
+            let text = statement.sqlite().split_whitespace().collect::<Vec<_>>().join(" ");
+            let reads_its_own = text.contains("instance_id = ?1") || text.contains("(instance_id,");
+            // Instances themselves, and which of them a key opens.
+            let is_about_instances = text.contains("FROM instances")
+                || text.contains("UPDATE instances")
+                || text.contains("INTO instances")
+                || statement.name() == "INSTANCE_KEY";
+            let is_free = is_about_instances || of_the_server.contains(&statement.name());
+            assert!(reads_its_own != is_free, "{}: {text}", statement.name());
+            // What is joined belongs to the same instance as what it is joined to.
+            for join in text.split(" JOIN ").skip(1).filter(|_| !is_free) {
+                let table = join.split_whitespace().nth(1).unwrap_or_default();
+                assert!(
+                    join.contains(&format!("ON {table}.instance_id = ")),
+                    "{}: JOIN {join}",
+                    statement.name()
+                );
+            }
+        }
+    }
+
     #[tokio::test]
     async fn hot_statements_use_the_index_made_for_them() {
         let database = TestDatabase::create(Engine::Sqlite).await;

@@ -8,6 +8,7 @@ use frontdesk_core::template::Template;
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, SigningKey};
 use frontdesk_store::InstanceKey;
 use frontdesk_types::InstanceId;
+use tokio::sync::Mutex;
 
 use crate::errors::{self, ApiError};
 use crate::{Server, keys};
@@ -31,6 +32,8 @@ pub struct LoadedInstance {
     pub cookie_suffix: String,
     /// The claims that its owner added to session tokens, read once.
     pub session_claims: Template,
+    /// Whoever has lost a race goes on alone.
+    pub(crate) turns: Mutex<()>,
 }
 
 impl std::ops::Deref for LoadedInstance {
@@ -94,5 +97,6 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         publishable_key,
         cookie_suffix,
         session_claims,
+        turns: Mutex::default(),
     })
 }

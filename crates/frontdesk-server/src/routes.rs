@@ -24,8 +24,9 @@ use crate::entry::{TraceId, versioned};
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, Req, Target};
 
-/// How often a handler that loses a race is run before the caller is told.
-const ATTEMPTS: usize = 4;
+/// How often a handler that loses a race is run before the caller is told. Once it has lost it waits for its turn, so
+/// only those who have just come, or another process, can win against it again.
+const ATTEMPTS: usize = 8;
 
 /// Whose handlers these are: how a caller is recognised, and how an answer is dressed for them.
 pub(crate) trait Context: Sized + Send + 'static {
@@ -203,9 +204,15 @@ where
     Handler: Fn(C, Req<O>) -> Answer,
     Answer: Future<Output = Result<C::Reply<O::Reply>, ApiError>>,
 {
+    let mut turn = None;
     for _ in 1..ATTEMPTS {
         match handler(C::enter(caller).await?, req.clone()).await {
-            Err(error) if error.refused().lost_race => {}
+            Err(error) if error.refused().lost_race => {
+                // Of many who want the same row each round has one winner: without turns, most would lose every round.
+                if turn.is_none() {
+                    turn = Some(caller.target.instance.turns.lock().await);
+                }
+            }
             outcome => return outcome,
         }
     }

@@ -61,7 +61,7 @@ pub enum ProvisionError {
     #[error("an instance's name has 1 to 40 lower-case letters, digits and hyphens")]
     InvalidSlug,
     /// The key host is no host name with a dot.
-    #[error("{0:?} cannot be a key host: it must be a host name with a dot, and a port if need be")]
+    #[error("{0:?} cannot be a key host: it must be a host name in lower case with a dot, and a port if need be")]
     InvalidKeyHost(String),
     /// Another instance has this slug or this key host.
     #[error("another instance has this name or this key host")]
@@ -176,7 +176,7 @@ fn check(new: &NewInstance) -> Result<(), ProvisionError> {
         new.key_host.split_once(':').map_or((new.key_host.as_str(), None), |(host, port)| (host, Some(port)));
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
     let is_host = host.contains('.') && host.len() <= 253 && host.split('.').all(is_label);
     if is_host && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0)) {

@@ -128,3 +128,15 @@ async fn no_token_passes_for_one_of_another_kind(app: TestApp) {
         .await
         .refused(400, "jwt_template_reserved_claim");
 }
+
+#[frontdesk_testkit::test]
+async fn a_host_is_the_same_in_capitals(app: TestApp) {
+    let mut browser = app.browser();
+    let mut environments = Vec::new();
+    for host in ["clerk.neighbour.localhost", "Clerk.NEIGHBOUR.localhost", "clerk.frontdesk.localhost"] {
+        host.clone_into(&mut browser.host);
+        environments.push(browser.get("/v1/environment").await.ok()["auth_config"]["id"].clone());
+    }
+    assert_eq!(environments[0], environments[1]);
+    assert_ne!(environments[1], environments[2]);
+}

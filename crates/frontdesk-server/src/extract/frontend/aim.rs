@@ -41,7 +41,7 @@ pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, A
 async fn addressed(server: &Server, parts: &Parts) -> Result<Option<Arc<LoadedInstance>>, ApiError> {
     let store = server.store();
     let by_host = match host(parts) {
-        Some(host) => store.instance_version_by_key_host(host).await?,
+        Some(host) => store.instance_version_by_key_host(&host.to_ascii_lowercase()).await?,
         None => None,
     };
     let by_path = match parts.extensions.get::<InstancePath>() {

@@ -1,4 +1,5 @@
-//! The peer of reading a user: a bare axum handler with one SQLite point read.
+//! The peer of reading a user: a bare axum handler with one SQLite point read. Beside it another that signs, which tells
+//! how much of minting is HTTP.
 //!
 //! It serves sockets as Frontdesk does (the same runtime, the same hyper settings, the same allocator, the same build
 //! profile) and reads in the calling thread on a kept connection with a prepared statement. The row is the very JSON
@@ -15,7 +16,7 @@ use axum::Router;
 use axum::extract::{self, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio::net::TcpListener;
 
 use crate::process::{self, Process};
+use crate::signer::Signing;
 
 /// What starts this role.
 pub(crate) const ROLE: &str = "bare";
@@ -61,7 +63,11 @@ struct Database {
 /// The role itself.
 pub(crate) fn serve(database: &Path) -> Result<()> {
     let database = Arc::new(Database { path: database.to_owned(), idle: Mutex::default() });
-    let router = Router::new().route("/users/{id}", get(user)).with_state(database);
+    let signing = Arc::new(Signing::new()?);
+    let router = Router::new()
+        .route("/users/{id}", get(user))
+        .with_state(database)
+        .merge(Router::new().route("/sign", post(sign)).with_state(signing));
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         println!("{}", listener.local_addr()?);
@@ -75,6 +81,13 @@ pub(crate) fn serve(database: &Path) -> Result<()> {
             tokio::spawn(async move { drop(connection.await) });
         }
     })
+}
+
+async fn sign(State(signing): State<Arc<Signing>>) -> Response {
+    match signing.sign() {
+        Ok(signature) => signature.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 async fn user(State(database): State<Arc<Database>>, extract::Path(id): extract::Path<String>) -> Response {

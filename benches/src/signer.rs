@@ -56,11 +56,33 @@ impl Signer {
     }
 }
 
+/// A key with what it needs to sign.
+pub(crate) struct Signing {
+    key: RsaKeyPair,
+    random: SystemRandom,
+}
+
+impl Signing {
+    /// A fresh key.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self { key: generated()?, random: SystemRandom::new() })
+    }
+
+    /// One signature.
+    pub(crate) fn sign(&self) -> Result<Vec<u8>> {
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key.sign(&RSA_PKCS1_SHA256, &self.random, &MESSAGE, &mut signature).context("a signature")?;
+        Ok(signature)
+    }
+}
+
+fn generated() -> Result<RsaKeyPair> {
+    RsaKeyPair::generate(KeySize::Rsa2048).context("a key")
+}
+
 /// The role itself: reads what to do, and prints count, time and processor time in nanoseconds.
 pub(crate) fn serve() -> Result<()> {
-    let key = RsaKeyPair::generate(KeySize::Rsa2048).context("a key")?;
-    let random = SystemRandom::new();
-    let mut signature = vec![0; key.public_modulus_len()];
+    let signing = Signing::new()?;
     println!("ready");
     for line in std::io::stdin().lines() {
         let line = line?;
@@ -70,12 +92,12 @@ pub(crate) fn serve() -> Result<()> {
             ("sign", nanoseconds) => {
                 let time = Duration::from_nanos(nanoseconds.parse()?);
                 while begun.elapsed() < time {
-                    key.sign(&RSA_PKCS1_SHA256, &random, &MESSAGE, &mut signature).context("a signature")?;
+                    std::hint::black_box(signing.sign()?);
                     count += 1;
                 }
             }
             ("generate", _) => {
-                std::hint::black_box(RsaKeyPair::generate(KeySize::Rsa2048).context("a key")?);
+                std::hint::black_box(generated()?);
                 count = 1;
             }
             _ => bail!("told to {line}"),

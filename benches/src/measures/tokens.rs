@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{CONNECTIONS, Pairs, TURN, TURNS, new_user};
+use crate::bare::Bare;
 use crate::client::{Load, Waiting};
 use crate::frontdesk::{Frontdesk, Settings};
 use crate::report::{Aim, Finding, Unit};
@@ -49,15 +50,37 @@ pub(super) fn measure(folder: &Path) -> Result<Vec<Finding>> {
         },
     };
     let signer = RefCell::new(Signer::start()?);
-    let pairs = Pairs::measure(TURNS, |_| load.run(&server.process, 0), |_| signer.borrow_mut().sign(TURN))?;
+    let raw = |_| signer.borrow_mut().sign(TURN);
+    let pairs = Pairs::measure(TURNS, |_| load.run(&server.process, 0), raw)?;
     server.process.stop()?;
-    Ok(vec![Finding {
-        what: "session tokens over HTTP / raw RSA-2048 signatures",
-        figure: pairs.ratio(),
-        aim: Aim::AtLeast(0.9),
-        unit: Unit::Ratio,
-        details: pairs.details("raw"),
-    }])
+    let bare = Bare::start(folder, &[])?;
+    let request = b"POST /sign HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}";
+    let load = Load {
+        address: bare.address,
+        request: &|_, into| into.extend_from_slice(request),
+        check: &|_, signature| {
+            ensure!(signature.len() == 256, "no signature");
+            Ok(())
+        },
+        ..load
+    };
+    let bare_pairs = Pairs::measure(TURNS, |_| load.run(&bare.process, 0), raw)?;
+    Ok(vec![
+        Finding {
+            what: "session tokens over HTTP / raw RSA-2048 signatures",
+            figure: pairs.ratio(),
+            aim: Aim::AtLeast(0.9),
+            unit: Unit::Ratio,
+            details: pairs.details("raw"),
+        },
+        Finding {
+            what: "the same, a bare handler that signs / raw RSA-2048 signatures",
+            figure: bare_pairs.ratio(),
+            aim: Aim::None,
+            unit: Unit::Ratio,
+            details: bare_pairs.details("raw"),
+        },
+    ])
 }
 
 /// The claims of a token whose signature holds.

@@ -39,7 +39,7 @@ pub(super) fn measure(folder: &Path) -> Result<Vec<Finding>> {
             address,
             connections: CONNECTIONS,
             time: TURN,
-            waiting: Waiting::Asleep,
+            waiting: Waiting::Awake,
             status: 200,
             request: &request,
             check: &check,

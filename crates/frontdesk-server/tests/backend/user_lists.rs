@@ -156,3 +156,16 @@ async fn values_that_cannot_be_read_are_refused_by_name(app: TestApp) {
     // Not UTF-8: read as the replacement character, which nobody's name holds.
     assert_eq!(app.backend().get("/v1/users?query=%ff").await.ok(), json!([]));
 }
+
+#[frontdesk_testkit::test]
+async fn what_is_looked_for_has_a_length_that_can_be_looked_for(app: TestApp) {
+    populate(&app).await;
+    for name in ["query", "email_address_query", "phone_number_query", "username_query", "name_query"] {
+        for path in ["/v1/users", "/v1/users/count"] {
+            // SQLite takes no pattern of this length.
+            let reply = app.backend().get(&format!("{path}?{name}={}", "a".repeat(60_000))).await;
+            reply.refused(422, "form_param_max_length_exceeded");
+            assert_eq!(reply.error_param(), name);
+        }
+    }
+}

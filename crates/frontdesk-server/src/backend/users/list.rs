@@ -8,9 +8,12 @@ use frontdesk_types::UserId;
 use crate::backend::page::page;
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
+use crate::text;
 
 /// The most values that one filter takes.
 const MAX_VALUES: usize = 100;
+/// The longest part of something that is looked for, in characters: a first and a last name.
+const MAX_PART: usize = 2 * text::MAX_CHARACTERS + 1;
 
 pub(super) async fn list_users(cx: BackendCx, req: Req<GetUserList>) -> Answer<GetUserList> {
     let page = page(req.query.limit, req.query.offset)?;
@@ -40,7 +43,7 @@ fn cursor(text: &str) -> Result<UserId, ApiError> {
 }
 
 fn filter(query: UserListQuery) -> Result<UserFilter, ApiError> {
-    refuse_too_many(&query)?;
+    refuse_too_much(&query)?;
     if query.provider.is_none() && !query.provider_user_id.is_empty() {
         // An id means nothing without the provider that gave it.
         return Err(errors::param_missing("provider"));
@@ -76,7 +79,7 @@ fn filter(query: UserListQuery) -> Result<UserFilter, ApiError> {
     })
 }
 
-fn refuse_too_many(query: &UserListQuery) -> Result<(), ApiError> {
+fn refuse_too_much(query: &UserListQuery) -> Result<(), ApiError> {
     let lists = [
         ("email_address", &query.email_address),
         ("phone_number", &query.phone_number),
@@ -87,8 +90,21 @@ fn refuse_too_many(query: &UserListQuery) -> Result<(), ApiError> {
         ("organization_id", &query.organization_id),
         ("provider_user_id", &query.provider_user_id),
     ];
-    match lists.into_iter().find(|(_, values)| values.len() > MAX_VALUES) {
-        Some((name, _)) => Err(errors::param_value_invalid(name, "a list of 100 values at most")),
+    if let Some((name, _)) = lists.into_iter().find(|(_, values)| values.len() > MAX_VALUES) {
+        return Err(errors::param_value_invalid(name, "a list of 100 values at most"));
+    }
+    // SQLite takes no pattern longer than 50 000 bytes, and nothing that is kept is longer than this.
+    let parts = [
+        ("query", &query.query),
+        ("email_address_query", &query.email_address_query),
+        ("phone_number_query", &query.phone_number_query),
+        ("username_query", &query.username_query),
+        ("name_query", &query.name_query),
+    ];
+    let is_too_long =
+        |part: &Option<String>| part.as_ref().is_some_and(|text| text.chars().count() > MAX_PART);
+    match parts.into_iter().find(|(_, part)| is_too_long(part)) {
+        Some((name, _)) => Err(errors::param_too_long(name, MAX_PART)),
         None => Ok(()),
     }
 }

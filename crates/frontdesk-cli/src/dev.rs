@@ -70,6 +70,10 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         data::write_private(path, &env_file::text(&server, &keys))?;
     }
     output::line(&welcome::text(&server, &keys, data.folder()));
+    if !options.host.is_loopback() {
+        // `/dev/*` looks at the name it is asked by, which a program can choose.
+        output::note("Other machines can reach this server and read its mails: only in a network you trust.");
+    }
     serving.await.context("the server broke down")?;
     drop(std::fs::remove_file(data::control_socket(data.folder())));
     Ok(())

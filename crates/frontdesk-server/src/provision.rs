@@ -61,7 +61,9 @@ pub enum ProvisionError {
     #[error("an instance's name has 1 to 40 lower-case letters, digits and hyphens")]
     InvalidSlug,
     /// The key host is no host name with a dot.
-    #[error("{0:?} cannot be a key host: it must be a host name in lower case with a dot, and a port if need be")]
+    #[error(
+        "{0:?} cannot be a key host: it must be a host name in lower case with a dot, and a port if need be"
+    )]
     InvalidKeyHost(String),
     /// Another instance has this slug or this key host.
     #[error("another instance has this name or this key host")]

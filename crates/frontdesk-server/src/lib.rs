@@ -32,6 +32,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
 pub use provision::{
-    InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed, test_keys,
+    InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed,
+    test_keys,
 };
 pub use server::{Config, Mode, Server, StartError};

@@ -8,7 +8,9 @@ use proc_macro::{TokenStream, TokenTree};
 #[proc_macro_attribute]
 pub fn test(_arguments: TokenStream, function: TokenStream) -> TokenStream {
     let Some(name) = name_of(&function) else {
-        return "compile_error!(\"this attribute belongs on `async fn name(app: TestApp)`\");".parse().unwrap_or_default();
+        return "compile_error!(\"this attribute belongs on `async fn name(app: TestApp)`\");"
+            .parse()
+            .unwrap_or_default();
     };
     let tests = format!(
         "mod {name} {{

@@ -1,5 +1,6 @@
 //! JSON objects that pass through without being taken apart.
 
+use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -33,6 +34,9 @@ impl Default for JsonObject {
 
 impl Serialize for JsonObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if &*self.0 == "{}" {
+            return serializer.serialize_map(Some(0))?.end(); // the usual case, without parsing it once more
+        }
         let raw: &RawValue = serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)
     }

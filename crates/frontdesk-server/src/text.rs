@@ -1,6 +1,7 @@
 //! Small texts that callers send, checked.
 
 use frontdesk_types::{Change, Timestamp};
+use serde_json::{Map, Value};
 
 use crate::errors::{self, ApiError};
 
@@ -26,6 +27,15 @@ pub(crate) fn change(name: &str, change: Change<String>, field: &mut Option<Stri
         Change::Set(text) => *field = optional(name, Some(text))?,
     }
     Ok(())
+}
+
+/// A JSON object as text: forms know no objects, so browsers send metadata this way. NUL is refused in it as in every
+/// body.
+pub(crate) fn object(name: &str, text: &str) -> Result<Map<String, Value>, ApiError> {
+    if text.contains("\\u0000") {
+        return Err(errors::text_with_nul());
+    }
+    serde_json::from_str(text).map_err(|_| errors::param_format_invalid(name, "a JSON object as text"))
 }
 
 /// An instant in RFC 3339 that may be left out, and does not lie ahead.

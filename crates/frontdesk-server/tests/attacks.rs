@@ -53,6 +53,15 @@ async fn no_name_with_nul_reaches_the_database(app: TestApp) {
 }
 
 #[frontdesk_testkit::test]
+async fn no_nul_hides_in_metadata(app: TestApp) {
+    let (mut browser, _) = signed_in(&app).await;
+    let form = [("unsafe_metadata", r#"{"a":"\u0000"}"#)];
+    browser.post_as("PATCH", "/v1/me/metadata", &form).await.refused(400, "bad_request");
+    let form = [("email_address", "grace@example.com"), form[0]];
+    app.browser().post("/v1/client/sign_ups", &form).await.refused(400, "bad_request");
+}
+
+#[frontdesk_testkit::test]
 async fn attempts_at_one_moment_bring_no_more_codes_to_an_address(app: TestApp) {
     let limit = app.instance.instance.settings.limits.codes_per_address as usize;
     let mut visitors = Vec::new();

@@ -7,7 +7,6 @@ use frontdesk_core::identification::IdentificationKind;
 use frontdesk_core::metadata::Metadata;
 use frontdesk_core::user::Account;
 use frontdesk_types::Change;
-use serde_json::{Map, Value};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
@@ -38,17 +37,20 @@ async fn update_me(cx: FrontendCx, req: Req<UpdateMe>) -> FrontendAnswer<UpdateM
     match changes.unsafe_metadata {
         Change::Keep => {}
         Change::Clear => user.unsafe_metadata = Metadata::default(),
-        Change::Set(text) => user.unsafe_metadata = Metadata::from_map(&object(&text)?).map_err(invalid)?,
+        Change::Set(given) => {
+            let map = text::object("unsafe_metadata", &given)?;
+            user.unsafe_metadata = Metadata::from_map(&map).map_err(invalid)?;
+        }
     }
     save(cx, account).await
 }
 
 async fn update_metadata(cx: FrontendCx, req: Req<UpdateMyMetadata>) -> FrontendAnswer<UpdateMyMetadata> {
     let (_, mut account) = cx.signed_in().await?;
-    let Change::Set(text) = req.body.unsafe_metadata else {
+    let Change::Set(given) = req.body.unsafe_metadata else {
         return Err(errors::param_missing("unsafe_metadata"));
     };
-    let patch = object(&text)?;
+    let patch = text::object("unsafe_metadata", &given)?;
     account.user.unsafe_metadata = account.user.unsafe_metadata.merged(&patch).map_err(invalid)?;
     save(cx, account).await
 }
@@ -89,12 +91,6 @@ async fn save(mut cx: FrontendCx, mut account: Account) -> FrontendAnswer<GetMe>
     cx.emit(EventType::UserUpdated, account.user.id.as_str(), &recorded)?;
     let shown = present::user::for_frontend(&cx.instance, &account, cx.now);
     cx.commit(shown).await
-}
-
-/// Forms know no objects, so browsers send metadata as JSON text.
-fn object(text: &str) -> Result<Map<String, Value>, ApiError> {
-    serde_json::from_str(text)
-        .map_err(|_| errors::param_format_invalid("unsafe_metadata", "a JSON object as text"))
 }
 
 fn invalid(reason: frontdesk_core::metadata::InvalidMetadata) -> ApiError {

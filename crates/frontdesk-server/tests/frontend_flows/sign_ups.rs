@@ -297,7 +297,7 @@ async fn bad_fields_are_named(app: TestApp) {
     for (form, status, code, param) in [
         (("email_address", "not an address"), 422, "form_param_format_invalid", "email_address"),
         (("password", "short"), 422, "form_password_length_too_short", "password"),
-        (("unsafe_metadata", "[1]"), 422, "form_param_value_invalid", "unsafe_metadata"),
+        (("unsafe_metadata", "[1]"), 422, "form_param_format_invalid", "unsafe_metadata"),
         (("unsafe_metadata", "{"), 422, "form_param_format_invalid", "unsafe_metadata"),
         (("strategy", "oauth_google"), 422, "form_param_value_invalid", "strategy"),
         (("legal_accepted", "perhaps"), 422, "form_param_type_invalid", "legal_accepted"),

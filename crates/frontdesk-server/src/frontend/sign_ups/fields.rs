@@ -5,7 +5,6 @@ use frontdesk_core::metadata::Metadata;
 use frontdesk_core::settings::Wanted;
 use frontdesk_core::sign_up::SignUp;
 use frontdesk_types::{Change, EmailAddress};
-use serde_json::Value;
 
 use crate::errors::{self, ApiError};
 use crate::extract::FrontendCx;
@@ -65,9 +64,7 @@ pub(super) async fn give(
     Ok(())
 }
 
-/// Forms know no objects, so browsers send metadata as JSON text.
-fn metadata(text: &str) -> Result<Metadata, ApiError> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|_| errors::param_format_invalid("unsafe_metadata", "a JSON object as text"))?;
-    Metadata::from_value(&value).map_err(|reason| errors::metadata_invalid("unsafe_metadata", &reason))
+fn metadata(given: &str) -> Result<Metadata, ApiError> {
+    let map = text::object("unsafe_metadata", given)?;
+    Metadata::from_map(&map).map_err(|reason| errors::metadata_invalid("unsafe_metadata", &reason))
 }

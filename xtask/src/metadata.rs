@@ -1,18 +1,22 @@
 //! What cargo knows of the workspace and its dependencies.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::cargo::cargo;
 
-/// The answer of `cargo metadata`, with every feature turned on and for every platform.
+/// The answer of `cargo metadata`, with every feature turned on.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     packages: Vec<Package>,
     workspace_members: Vec<String>,
     resolve: Resolve,
+    /// Name and version of what is built on this machine. `cargo metadata` alone would add what other machines build,
+    /// and dependencies that a weak feature (`quinn?/…`) names without turning them on.
+    #[serde(skip)]
+    built: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,7 +85,9 @@ impl Metadata {
         if !output.status.success() {
             bail!("cargo metadata ended with {}", output.status);
         }
-        serde_json::from_slice(&output.stdout).context("reading the answer of cargo metadata")
+        let metadata: Self =
+            serde_json::from_slice(&output.stdout).context("reading the answer of cargo metadata")?;
+        Ok(Self { built: built()?, ..metadata })
     }
 
     /// The crates of this repository.
@@ -106,8 +112,10 @@ impl Metadata {
         while let Some(id) = waiting.pop_front() {
             let path = paths[id].clone();
             for edge in nodes[id].deps.iter().filter(|edge| edge.counts(follow)) {
-                if !paths.contains_key(edge.pkg.as_str()) {
-                    let name = &packages[edge.pkg.as_str()].name;
+                let package = packages[edge.pkg.as_str()];
+                let is_built = self.built.contains(&format!("{} v{}", package.name, package.version));
+                if is_built && !paths.contains_key(edge.pkg.as_str()) {
+                    let name = &package.name;
                     paths.insert(&edge.pkg, format!("{path} → {name}"));
                     waiting.push_back(&edge.pkg);
                 }
@@ -116,6 +124,20 @@ impl Metadata {
         }
         found
     }
+}
+
+/// Asks cargo what it builds here, with every feature turned on: name and version of each package.
+fn built() -> Result<BTreeSet<String>> {
+    let output = cargo(&["tree", "--workspace", "--all-features", "--edges=normal,build", "--prefix=none"])
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .context("starting cargo tree")?;
+    if !output.status.success() {
+        bail!("cargo tree ended with {}", output.status);
+    }
+    let text = String::from_utf8(output.stdout).context("reading the answer of cargo tree")?;
+    // Each line is `name v1.2.3`, and then where it comes from or that it stood there before.
+    Ok(text.lines().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect())
 }
 
 impl Package {

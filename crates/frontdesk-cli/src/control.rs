@@ -1,17 +1,15 @@
 //! What the command line asks of a server, wherever the server is: in this process, or behind the control socket.
 
 use anyhow::{Context, Result, anyhow, bail};
-use axum::body::Body;
-use frontdesk_api::ApiVersion;
+use frontdesk_client::sessions::{NewSession, NewToken};
+use frontdesk_client::users::{NewUser, UserListQuery};
+use frontdesk_client::{Client, UserId};
 use frontdesk_core::instance::{Instance, InstanceKind};
 use frontdesk_core::settings::Settings;
 use frontdesk_server::{InstanceKeys, NewInstance, Server};
 use frontdesk_types::Span;
-use http::{Request, header};
-use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
 /// One request of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,8 +21,10 @@ pub(crate) enum Ask {
     Instances,
     /// One instance with its keys.
     Instance { name: String },
-    /// One request to the Backend API of an instance, the first one if none is named.
-    Backend { instance: Option<String>, method: String, path: String, body: Value },
+    /// Make a user of an instance, the first one if none is named.
+    CreateUser { instance: Option<String>, user: Box<NewUser> },
+    /// Begin a session of a user, named by id or e-mail address, and mint a token of it.
+    Token { instance: Option<String>, user: String, template: Option<String>, expires_in: Option<Span> },
     /// Move the clock.
     AdvanceClock { by: Span },
 }
@@ -48,9 +48,13 @@ pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
         Ask::Instance { name } => {
             Ok(show(server, &server.instance_keys(instance(server, Some(&name)).await?).await?))
         }
-        Ask::Backend { instance: name, method, path, body } => {
-            let keys = server.instance_keys(instance(server, name.as_deref()).await?).await?;
-            backend(server, &keys.secret_key, &method, &path, &body).await
+        Ask::CreateUser { instance, user } => {
+            let client = client(server, instance.as_deref()).await?;
+            Ok(serde_json::to_value(client.users().create(*user).await.map_err(|error| words(&error))?)?)
+        }
+        Ask::Token { instance, user, template, expires_in } => {
+            let client = client(server, instance.as_deref()).await?;
+            token(&client, &user, template, expires_in).await
         }
         Ask::AdvanceClock { by } => {
             if !server.clock().advance(by) {
@@ -74,25 +78,43 @@ async fn instance(server: &Server, name: Option<&str>) -> Result<Instance> {
     }
 }
 
-/// Calls the Backend API in this process, through the same router that serves everybody else.
-async fn backend(server: &Server, secret_key: &str, method: &str, path: &str, body: &Value) -> Result<Value> {
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::AUTHORIZATION, format!("Bearer {secret_key}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .header("clerk-api-version", ApiVersion::NEWEST.as_str())
-        .body(body)?;
-    let response = server.router().oneshot(request).await?;
-    let is_success = response.status().is_success();
-    let reply: Value = serde_json::from_slice(&response.into_body().collect().await?.to_bytes())?;
-    if is_success {
-        return Ok(reply);
+/// A client of the Backend API of an instance, through the same router that serves everybody else.
+async fn client(server: &Server, name: Option<&str>) -> Result<Client> {
+    let keys = server.instance_keys(instance(server, name).await?).await?;
+    Ok(Client::builder(keys.secret_key).build(server.transport())?)
+}
+
+async fn token(
+    client: &Client,
+    user: &str,
+    template: Option<String>,
+    expires_in: Option<Span>,
+) -> Result<Value> {
+    let user_id = if user.contains('@') { user_by_email(client, user).await? } else { user.parse()? };
+    let sessions = client.sessions();
+    let session = sessions.create(NewSession::of_user(&user_id)).await.map_err(|error| words(&error))?;
+    let new = NewToken { expires_in_seconds: expires_in.map(Span::as_secs) };
+    let minted = match template {
+        Some(template) => sessions.token_from_template(&session.id, template, new).await,
+        None => sessions.token(&session.id, new).await,
+    };
+    let jwt = minted.map_err(|error| words(&error))?.jwt;
+    Ok(json!({ "token": jwt, "session_id": session.id, "user_id": user_id }))
+}
+
+async fn user_by_email(client: &Client, email: &str) -> Result<UserId> {
+    let query = UserListQuery { email_address: vec![email.to_owned()], ..UserListQuery::default() };
+    let found = client.users().list(query).await.map_err(|error| words(&error))?;
+    let user = found.into_iter().next();
+    Ok(user.ok_or_else(|| anyhow!("there is no user with the e-mail address {email}"))?.profile.id)
+}
+
+/// A refusal as the command line says it: the sentence, and the code to look up.
+fn words(error: &frontdesk_client::Error) -> anyhow::Error {
+    match error.errors().first() {
+        Some(item) => anyhow!("{} ({})", item.long_message, item.code),
+        None => anyhow!("{error}"),
     }
-    let error = &reply["errors"][0];
-    let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-    Err(anyhow!("{} ({})", text("long_message"), text("code")))
 }
 
 /// An instance with everything an application needs to know.

@@ -65,7 +65,7 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
     let keys = server.instance_keys(instance).await?;
     remote::listen(&data::control_socket(data.folder()), server.clone())?;
 
-    let serving = tokio::spawn(listen::serve(sockets, server.router(), stop));
+    let serving = tokio::spawn(listen::serve(sockets, server.clone(), stop));
     if let Some(path) = &options.env_file {
         data::write_private(path, &env_file::text(&server, &keys))?;
     }

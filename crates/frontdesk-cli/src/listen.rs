@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use axum::Router;
+use frontdesk_server::Server;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -49,8 +49,9 @@ pub(crate) async fn bind(host: IpAddr, port: u16) -> Result<Sockets> {
 }
 
 /// Serves until `stop` is ready, then finishes the requests in flight.
-pub(crate) async fn serve(sockets: Sockets, router: Router, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(sockets: Sockets, server: Server, stop: impl Future<Output = ()>) {
     let Sockets { main, twin, .. } = sockets;
+    let router = server.router();
     let mut http = Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     let graceful = GracefulShutdown::new();

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use frontdesk_client::users::NewUser;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_notify::Delivery;
 use frontdesk_server::{Chance, Config, Mode, Server, SystemClock};
-use frontdesk_types::Span;
-use serde_json::{Value, json};
+use frontdesk_types::{Secret, Span};
+use serde_json::Value;
 
 use crate::cli::{Cli, ClockCommand, Command, Common, InstanceCommand, Place, TokenOptions, UserCommand};
 use crate::control::{self, Ask};
@@ -31,14 +32,14 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
                 instance,
                 common,
             }) => {
-                let body = json!({
-                    "email_address": [email],
-                    "password": password,
-                    "first_name": first_name,
-                    "last_name": last_name,
-                    "external_id": external_id,
-                });
-                let user = backend(&common.place, instance, "POST", "/v1/users", body).await?;
+                let user = NewUser {
+                    first_name,
+                    last_name,
+                    external_id,
+                    password: password.map(Secret::new),
+                    ..NewUser::with_email(email)
+                };
+                let user = ask(&common.place, Ask::CreateUser { instance, user: Box::new(user) }).await?;
                 print(&common, &user, |user| text(&user["id"]));
                 Ok(())
             }
@@ -94,40 +95,9 @@ async fn token(options: TokenOptions) -> Result<()> {
     if expires_in.is_some_and(|span| span < Span::seconds(30)) {
         bail!("a token lives 30 seconds at least");
     }
-    let user_id =
-        if user.contains('@') { user_by_email(&common.place, instance.clone(), &user).await? } else { user };
-    let session =
-        backend(&common.place, instance.clone(), "POST", "/v1/sessions", json!({ "user_id": user_id }))
-            .await?;
-    let session_id = text(&session["id"]);
-    let path = match &template {
-        Some(template) => format!("/v1/sessions/{session_id}/tokens/{}", percent_encoded(template)),
-        None => format!("/v1/sessions/{session_id}/tokens"),
-    };
-    let body = expires_in.map_or_else(|| json!({}), |span| json!({ "expires_in_seconds": span.as_secs() }));
-    let minted = backend(&common.place, instance, "POST", &path, body).await?;
-    let shown = json!({ "token": minted["jwt"], "session_id": session_id, "user_id": user_id });
+    let shown = ask(&common.place, Ask::Token { instance, user, template, expires_in }).await?;
     print(&common, &shown, |shown| text(&shown["token"]));
     Ok(())
-}
-
-async fn user_by_email(place: &Place, instance: Option<String>, email: &str) -> Result<String> {
-    let path = format!("/v1/users?email_address={}", percent_encoded(email));
-    let found = backend(place, instance, "GET", &path, Value::Null).await?;
-    match found[0]["id"].as_str() {
-        Some(id) => Ok(id.to_owned()),
-        None => bail!("there is no user with the e-mail address {email}"),
-    }
-}
-
-async fn backend(
-    place: &Place,
-    instance: Option<String>,
-    method: &str,
-    path: &str,
-    body: Value,
-) -> Result<Value> {
-    ask(place, Ask::Backend { instance, method: method.to_owned(), path: path.to_owned(), body }).await
 }
 
 /// Asks the server that runs in the data folder, or else opens the data itself, under its lock.
@@ -182,8 +152,4 @@ fn keys(instance: &Value) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn percent_encoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -11,7 +11,7 @@ use frontdesk_types::InstanceId;
 use tokio::sync::Mutex;
 
 use crate::errors::{self, ApiError};
-use crate::{Server, keys};
+use crate::{Mode, Server, keys};
 
 /// An instance with its keys opened. Shared by all requests that see the same version of it.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct LoadedInstance {
     pub key_set: KeySet,
     /// Where its Frontend API is reached when no proxy stands before it.
     pub base_url: String,
+    /// Whether pages on this machine belong to it: in development, and for every instance on a developer's machine.
+    pub takes_loopback: bool,
     /// Its publishable key.
     pub publishable_key: String,
     /// What the names of its applications' cookies end in.
@@ -86,6 +88,7 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
     let publishable_key = keys::publishable_key(instance.kind, &instance.key_host);
     let cookie_suffix = keys::cookie_suffix(&publishable_key);
     let base_url = server.base_url(&instance);
+    let takes_loopback = instance.is_development() || *server.mode() != Mode::Production;
     let session_claims =
         Template::parse(&instance.settings.session_token_claims).map_err(errors::internal)?;
     Ok(LoadedInstance {
@@ -94,6 +97,7 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         jwks,
         key_set,
         base_url,
+        takes_loopback,
         publishable_key,
         cookie_suffix,
         session_claims,

@@ -141,11 +141,11 @@ impl TestApp {
 
     /// The same server made for production, with production instances: nothing answers by default, and nothing that is
     /// for development exists.
-    pub async fn in_production(self) -> Self {
+    pub async fn in_production(self, settings: Settings) -> Self {
         let engine = self.database.engine();
         drop(self);
         let database = TestDatabase::create(engine).await;
-        Self::start_in(database, InstanceKind::Production, Settings::default(), |_| Mode::Production).await
+        Self::start_in(database, InstanceKind::Production, settings, |_| Mode::Production).await
     }
 
     /// The database, for looking behind the server's back.

@@ -6,21 +6,27 @@ use std::net::Ipv4Addr;
 use frontdesk_core::instance::Instance;
 use url::{Host, Url};
 
+use crate::LoadedInstance;
+
 /// Whether pages at this address belong to the instance. Only the origin counts.
-pub(crate) fn allows(instance: &Instance, url: &Url) -> bool {
+pub(crate) fn allows(instance: &LoadedInstance, url: &Url) -> bool {
+    belongs(instance, instance.takes_loopback, url)
+}
+
+/// Whether the value of an `Origin` header names such pages. `null` never does.
+pub(crate) fn allows_origin(instance: &LoadedInstance, origin: &str) -> bool {
+    Url::parse(origin).is_ok_and(|url| allows(instance, &url))
+}
+
+fn belongs(instance: &Instance, takes_loopback: bool, url: &Url) -> bool {
     if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
         return false;
     }
     let Some(host) = url.host() else { return false };
     is_listed(instance, url)
         || is_key_host(instance, url)
-        || (instance.is_development() && is_loopback(&host))
+        || (takes_loopback && is_loopback(&host))
         || (!instance.is_development() && is_at_home(instance, url, &host))
-}
-
-/// Whether the value of an `Origin` header names such pages. `null` never does.
-pub(crate) fn allows_origin(instance: &Instance, origin: &str) -> bool {
-    Url::parse(origin).is_ok_and(|url| allows(instance, &url))
 }
 
 /// The domain that an instance serves: its key host without the leading `clerk.` and without its port. What is left
@@ -100,6 +106,20 @@ mod tests {
             updated_at: Timestamp::default(),
             version: 1,
         }
+    }
+
+    /// As a server in production asks.
+    fn allows_origin(instance: &Instance, origin: &str) -> bool {
+        Url::parse(origin).is_ok_and(|url| belongs(instance, instance.is_development(), &url))
+    }
+
+    #[test]
+    fn a_developers_machine_serves_its_own_pages_from_a_live_instance_too() {
+        let live = instance(InstanceKind::Production, "clerk.shop.example", &[]);
+        for (page, expected) in [("http://localhost:3000", true), ("http://shop.example", false)] {
+            assert_eq!(belongs(&live, true, &Url::parse(page).unwrap()), expected, "{page}");
+        }
+        assert!(!allows_origin(&live, "http://localhost:3000"));
     }
 
     #[test]

@@ -92,7 +92,7 @@ async fn sessions_are_made_in_development_only(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     app.backend().post("/v1/sessions", json!({ "user_id": ada })).await.ok();
     // … and a server in production for none that is in production.
-    let app = app.in_production().await;
+    let app = app.in_production(Settings::default()).await;
     let ada = app.user().email("ada@example.com").create().await;
     let reply = app.backend().post("/v1/sessions", json!({ "user_id": ada })).await;
     reply.refused(400, "request_invalid_for_environment");

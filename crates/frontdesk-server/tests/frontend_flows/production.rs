@@ -102,7 +102,7 @@ async fn behind_a_proxy_the_nonce_stays_on_the_host(app: TestApp) {
 async fn pages_elsewhere_are_refused_and_listed_ones_get_the_query(app: TestApp) {
     let mut settings = app.instance.instance.settings.clone();
     settings.allowed_origins = vec!["https://partner.example".to_owned()];
-    let app = app.remade(InstanceKind::Production, settings).await;
+    let app = app.in_production(settings).await;
     for page in ["http://localhost:3000/", "https://evil.example/", "http://app.example/"] {
         let page: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
         let path = format!("/v1/client/handshake?redirect_url={page}");

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use frontdesk_core::instance::Instance;
 use http::request::Parts;
 use http::{Method, header};
 use url::Url;
@@ -65,7 +64,7 @@ async fn of_secret_key(server: &Server, secret_key: &str) -> Result<Arc<LoadedIn
 /// Lets only the instance's own pages in. A page's name comes with every request that a browser makes for another
 /// origin or that can change something; programs that are no browsers send none. The answer to a refusal holds
 /// nothing but the refusal, so a foreign page may read it.
-fn check_origin(instance: &Instance, parts: &Parts, is_own_proxy: bool) -> Result<(), ApiError> {
+fn check_origin(instance: &LoadedInstance, parts: &Parts, is_own_proxy: bool) -> Result<(), ApiError> {
     let changes_something = !matches!(parts.method, Method::GET | Method::HEAD);
     match parts.headers.get(header::ORIGIN) {
         Some(origin) => {
@@ -96,7 +95,7 @@ fn is_origin_of(origin: &str, url: &str) -> bool {
 /// The origin of the page that asks, for the `azp` of its tokens. Browsers leave `Origin` out where a page only reads
 /// from its own server, which is how every request looks that a proxy on the application's own origin passes on.
 /// Whatever else names the page then must name one of the instance's.
-pub(super) fn page(instance: &Instance, parts: &Parts) -> Option<String> {
+pub(super) fn page(instance: &LoadedInstance, parts: &Parts) -> Option<String> {
     if let Some(origin) = header_text(parts, "origin") {
         return Some(origin.to_owned());
     }

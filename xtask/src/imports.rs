@@ -130,14 +130,17 @@ mod tests {
                 package("frontdesk-core", serde_json::json!([])),
                 package("axum", serde_json::json!([])),
                 package("ring", serde_json::json!([])),
+                package("schannel", serde_json::json!([])),
             ],
             "workspace_members": ["frontdesk-client", "frontdesk-core"],
             "resolve": { "nodes": [
                 { "id": "frontdesk-client", "deps": [edge("frontdesk-core", None), edge("axum", None)] },
                 { "id": "frontdesk-core", "deps": [edge("ring", Some("dev"))] },
-                { "id": "axum", "deps": [edge("ring", None)] },
+                { "id": "axum", "deps": [edge("ring", None), edge("schannel", None)] },
                 { "id": "ring", "deps": [] },
             ]},
+            // What is not built here counts for nothing, whatever leads there.
+            "built": ["frontdesk-client v1.0.0", "frontdesk-core v1.0.0", "axum v1.0.0", "ring v1.0.0"],
         }))
         .unwrap()
     }

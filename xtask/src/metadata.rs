@@ -15,7 +15,7 @@ pub(crate) struct Metadata {
     resolve: Resolve,
     /// Name and version of what is built on this machine. `cargo metadata` alone would add what other machines build,
     /// and dependencies that a weak feature (`quinn?/…`) names without turning them on.
-    #[serde(skip)]
+    #[serde(default)]
     built: BTreeSet<String>,
 }
 

@@ -33,19 +33,16 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
     // Beside the program, not in the system's temporary folder: that may be memory, where a flush costs nothing.
     let program = std::env::current_exe()?;
     let folder = tempfile::tempdir_in(program.parent().unwrap_or(Path::new(".")))?;
-    let wanted = |name| names.is_empty() || names.contains(&name);
     let mut findings = Vec::new();
-    if wanted("tokens") {
-        findings.extend(tokens::measure(folder.path())?);
-    }
-    if wanted("users") {
-        findings.extend(users::measure(folder.path())?);
-    }
-    if wanted("creation") {
-        findings.extend(creation::measure(folder.path())?);
-    }
-    if wanted("start") {
-        findings.extend(start::measure(folder.path())?);
+    for name in NAMES.into_iter().filter(|name| names.is_empty() || names.contains(name)) {
+        let folder = folder.path().join(name);
+        std::fs::create_dir(&folder)?;
+        findings.extend(match name {
+            "tokens" => tokens::measure(&folder)?,
+            "users" => users::measure(&folder)?,
+            "creation" => creation::measure(&folder)?,
+            _ => start::measure(&folder)?,
+        });
     }
     report::print(&findings);
     Ok(())

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use frontdesk_testkit::Reply;
 use serde_json::{Map, Value};
 
-static CONTRACT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(super::CONTRACT).unwrap());
+/// The description, parsed.
+pub(crate) static CONTRACT: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(super::CONTRACT).unwrap());
 
 /// Asserts that the answer is one of the operation's: a success by its schema, or the error envelope.
 pub(crate) fn assert_described(operation: &str, reply: &Reply) {
@@ -41,7 +43,8 @@ pub(crate) fn resolved(schema: &Value) -> &Value {
     }
 }
 
-fn check(schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>) {
+/// Collects what is wrong with a value by this schema.
+pub(crate) fn check(schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>) {
     let schema = resolved(schema);
     if value.is_null() && schema["nullable"] == true {
         return;

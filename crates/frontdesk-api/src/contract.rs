@@ -52,6 +52,22 @@ pub fn declared() -> impl Iterator<Item = &'static Declaration> {
     backend::tables().into_iter().chain(frontend::tables()).flatten()
 }
 
+/// Operations that are declared for the client, and that this version does not serve yet.
+pub fn declared_ahead() -> impl Iterator<Item = &'static Declaration> {
+    backend::tables_ahead().into_iter().flatten()
+}
+
+/// What SDKs call without `/v1`, and a server answers both ways (wire protocol §3.8).
+pub const UNVERSIONED: [&str; 3] = ["/api_keys", "/m2m_tokens", "/oauth_applications/access_tokens"];
+
+/// The path of an operation as SDKs write it: without `/v1` where machines prove themselves.
+pub fn path_on_the_wire(path: &'static str) -> &'static str {
+    let Some(bare) = path.strip_prefix("/v1") else { return path };
+    let is_below =
+        |root: &str| bare.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if UNVERSIONED.into_iter().any(is_below) { bare } else { path }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -99,9 +115,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_declared_is_published_under_the_same_id() {
+        // Asked for by the SDKs, and left out of the published description.
+        let unpublished = ["GetHandshakePayload"];
+        for operation in backend::tables().into_iter().chain(backend::tables_ahead()).flatten() {
+            let published =
+                published_operation(operation.audience, operation.method.as_str(), operation.path);
+            if !unpublished.contains(&operation.id) {
+                assert_eq!(published.map(|it| it.id), Some(operation.id), "{operation:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn machines_are_verified_without_a_version_in_the_path() {
+        for (path, wire) in [
+            ("/v1/api_keys/verify", "/api_keys/verify"),
+            ("/v1/api_keys", "/api_keys"),
+            ("/v1/oauth_applications/access_tokens/verify", "/oauth_applications/access_tokens/verify"),
+            ("/v1/oauth_applications/{id}", "/v1/oauth_applications/{id}"),
+            ("/v1/api_keys_of_mine", "/v1/api_keys_of_mine"),
+            ("/v1/jwks", "/v1/jwks"),
+            ("/oauth/token", "/oauth/token"),
+        ] {
+            assert_eq!(path_on_the_wire(path), wire);
+        }
+    }
+
+    #[test]
     fn no_operation_is_declared_twice() {
         let mut seen = BTreeSet::new();
-        for operation in declared() {
+        for operation in declared().chain(declared_ahead()) {
             assert!(
                 seen.insert((operation.audience.as_str(), operation.method.as_str(), operation.path)),
                 "{operation:?}"

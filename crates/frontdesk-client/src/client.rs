@@ -41,6 +41,17 @@ struct Inner {
     transport: Box<dyn Transport>,
     /// What every request carries. The secret key among them does not show itself.
     headers: HeaderMap,
+    /// The `Authorization` of the machine, where the client has a secret key of one.
+    machine: Option<HeaderValue>,
+}
+
+/// Whose secret key a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bearer {
+    /// The instance's.
+    Instance,
+    /// The machine's, where there is one; else the instance's.
+    Machine,
 }
 
 impl Client {
@@ -61,7 +72,7 @@ impl Client {
 
     /// A client with this secret key, set up step by step.
     pub fn builder(secret_key: impl Into<String>) -> Builder {
-        Builder { secret_key: secret_key.into(), user_agent: None }
+        Builder { secret_key: secret_key.into(), machine_secret_key: None, user_agent: None }
     }
 
     /// Sends any operation that the Backend API has. The methods of the handles are made of this.
@@ -84,13 +95,28 @@ impl Client {
     /// empty, `.` or `..`, and nothing was sent.
     pub async fn send<O: Operation>(
         &self,
+        operation: O,
+        path: O::Path,
+        query: O::Query,
+        body: O::Body,
+    ) -> Result<O::Reply, Error> {
+        self.send_as(Bearer::Instance, operation, path, query, body).await
+    }
+
+    pub(crate) async fn send_as<O: Operation>(
+        &self,
+        bearer: Bearer,
         _operation: O,
         path: O::Path,
         query: O::Query,
         body: O::Body,
     ) -> Result<O::Reply, Error> {
         const { assert!(matches!(O::AUDIENCE, Audience::Backend), "not an operation of the Backend API") };
-        let request = wire::encode::<O>(self.inner.headers.clone(), &path, &query, &body)
+        let mut headers = self.inner.headers.clone();
+        if let (Bearer::Machine, Some(machine)) = (bearer, &self.inner.machine) {
+            headers.insert(header::AUTHORIZATION, machine.clone());
+        }
+        let request = wire::encode::<O>(headers, &path, &query, &body)
             .map_err(|error| Error::unsendable(O::ID, error))?;
         let answer = self.inner.transport.send(request).await;
         wire::decode::<O>(&answer.map_err(|error| Error::no_answer(O::ID, error))?)
@@ -162,10 +188,18 @@ impl Client {
 #[must_use]
 pub struct Builder {
     secret_key: String,
+    machine_secret_key: Option<String>,
     user_agent: Option<String>,
 }
 
 impl Builder {
+    /// The secret key of the machine that this program is (`ak_…`), for [`Client::verify_m2m_token`]. Without one, the
+    /// secret key of the instance is used for everything.
+    pub fn machine_secret_key(mut self, key: impl Into<String>) -> Self {
+        self.machine_secret_key = Some(key.into());
+        self
+    }
+
     /// What the client calls itself towards the server; `frontdesk-rust/` and the version unless said otherwise.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = Some(name.into());
@@ -179,22 +213,31 @@ impl Builder {
     /// # Errors
     /// The key is empty, or the key or the name has characters that no header takes.
     pub fn build(self, transport: impl Transport) -> Result<Client, BuildError> {
-        if self.secret_key.is_empty() {
-            return Err(BuildError::SecretKey);
-        }
-        let bearer = format!("Bearer {}", self.secret_key);
-        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| BuildError::SecretKey)?;
-        bearer.set_sensitive(true);
+        let authorization = bearer(&self.secret_key).ok_or(BuildError::SecretKey)?;
+        let machine = match &self.machine_secret_key {
+            Some(key) => Some(bearer(key).ok_or(BuildError::SecretKey)?),
+            None => None,
+        };
         let user_agent = HeaderValue::try_from(self.user_agent.unwrap_or_else(|| USER_AGENT.to_owned()))
             .map_err(|_| BuildError::UserAgent)?;
         let headers = HeaderMap::from_iter([
-            (header::AUTHORIZATION, bearer),
+            (header::AUTHORIZATION, authorization),
             (header::USER_AGENT, user_agent),
             (header::ACCEPT, HeaderValue::from_static("application/json")),
             (API_VERSION, HeaderValue::from_static(ApiVersion::NEWEST.as_str())),
         ]);
-        Ok(Client { inner: Arc::new(Inner { transport: Box::new(transport), headers }) })
+        Ok(Client { inner: Arc::new(Inner { transport: Box::new(transport), headers, machine }) })
     }
+}
+
+/// The value of `Authorization`, if the key can be one.
+fn bearer(secret_key: &str) -> Option<HeaderValue> {
+    if secret_key.is_empty() {
+        return None;
+    }
+    let mut value = HeaderValue::try_from(format!("Bearer {secret_key}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl std::fmt::Debug for Builder {

@@ -40,6 +40,11 @@ impl Fake {
         asked.iter().map(line).collect()
     }
 
+    /// The `Authorization` of each request.
+    pub(crate) fn authorizations(&self) -> Vec<HeaderValue> {
+        self.asked.lock().unwrap().iter().map(|request| request.headers["authorization"].clone()).collect()
+    }
+
     /// The headers of the first request.
     pub(crate) fn headers(&self) -> HeaderMap {
         self.asked.lock().unwrap()[0].headers.clone()

@@ -47,7 +47,9 @@ mod error;
 #[cfg(feature = "http")]
 mod http_transport;
 pub mod jwt_templates;
+mod machine_tokens;
 mod page;
+mod refresh;
 pub mod sessions;
 pub mod sign_in_tokens;
 pub mod testing_tokens;
@@ -59,13 +61,18 @@ pub use client::{BuildError, Builder, Client};
 pub use error::Error;
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
+pub use machine_tokens::{ApiKey, M2mToken, OAuthAccessToken};
+pub use refresh::RefreshSession;
 pub use transport::{BoxFuture, Failure, Request, Response, Transport, TransportError};
 
 /// The wire contract: operations, resources, error codes.
 pub use frontdesk_api as api;
 pub use frontdesk_api::backend::jwks::{Jwk, Jwks};
 pub use frontdesk_api::{Deleted, ErrorCode, ErrorItem, Operation, Page, PageQuery, Token};
-pub use frontdesk_types::{Change, JwtTemplateId, Secret, SessionId, SignInTokenId, Timestamp, UserId};
+pub use frontdesk_types::{
+    ApiKeyId, Change, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId, OrganizationId, Secret,
+    SessionId, SignInTokenId, Timestamp, UserId,
+};
 
 #[cfg(test)]
 mod fake;

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use frontdesk_api::Operation;
+use frontdesk_api::contract::path_on_the_wire;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, header};
 use serde::de::IntoDeserializer;
@@ -19,7 +20,7 @@ pub(crate) fn encode<O: Operation>(
     query: &O::Query,
     body: &O::Body,
 ) -> Result<Request, Unsendable> {
-    let mut target = fill(O::PATH, path)?;
+    let mut target = fill(path_on_the_wire(O::PATH), path)?;
     let query = serde_html_form::to_string(query)?;
     if !query.is_empty() {
         target.push('?');

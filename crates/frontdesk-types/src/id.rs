@@ -132,6 +132,14 @@ macro_rules! id {
 id! {
     /// One instance: a user base with its own keys and settings.
     InstanceId = "ins_";
+    /// A key of a program that acts for a person or an organization.
+    ApiKeyId = "ak_";
+    /// A token with which one machine proves itself to another.
+    M2mTokenId = "mt_";
+    /// A machine of one instance.
+    MachineId = "mch_";
+    /// An access token that an OAuth application holds in a person's name.
+    OAuthAccessTokenId = "oat_";
     /// A person known to one instance.
     UserId = "user_";
     /// Something a person is identified by: an e-mail address, a phone number, a username, a passkey.

@@ -17,8 +17,9 @@ pub use chance::Randomness;
 pub use change::Change;
 pub use email::{EmailAddress, InvalidEmailAddress};
 pub use id::{
-    ClientId, DevBrowserId, EventId, IdentificationId, InstanceId, InvalidId, JwtTemplateId, MembershipId,
-    OrganizationId, SessionId, SignInId, SignInTokenId, SignUpId, UserId,
+    ApiKeyId, ClientId, DevBrowserId, EventId, IdentificationId, InstanceId, InvalidId, JwtTemplateId,
+    M2mTokenId, MachineId, MembershipId, OAuthAccessTokenId, OrganizationId, SessionId, SignInId,
+    SignInTokenId, SignUpId, UserId,
 };
 pub use secret::Secret;
 pub use time::{Span, Timestamp};

@@ -1,11 +1,25 @@
-//! Who is asking.
+//! Who is asking: the five shapes of an answer.
+
+mod get_token;
+mod machine;
+mod session;
+mod signed_out;
 
 use frontdesk_types::{SessionId, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::{GetToken, Organization, Reason, Session};
+pub use self::get_token::GetToken;
+pub use self::machine::{ApiKey, M2mToken, Machine, OAuthToken};
+pub(crate) use self::session::UnreadableClaim;
+pub use self::session::{Organization, Session};
+pub use self::signed_out::SignedOut;
+use crate::{Reason, Requirement, TokenType};
 
-/// Who is asking. A request that is signed out has no user id: there is none to take by mistake.
+/// Who is asking. A request that is signed out has no user id: there is none to take by mistake, and a program with
+/// an API key is no person with a session.
+///
+/// Unless other kinds of credentials are accepted ([`Frontdesk::accepting`](crate::Frontdesk::accepting)), it is
+/// `SignedIn` or `SignedOut`.
 ///
 /// It serialises as the auth object that other SDKs give (wire contract §5.1), without its functions.
 ///
@@ -15,6 +29,7 @@ use crate::{GetToken, Organization, Reason, Session};
 /// fn greet(auth: &Auth) -> String {
 ///     match auth {
 ///         Auth::SignedIn(session) => format!("Hello, {}", session.user_id()),
+///         Auth::Machine(machine) => format!("Hello, machine {}", machine.id()),
 ///         _ => "Hello, stranger".to_owned(),
 ///     }
 /// }
@@ -24,43 +39,65 @@ use crate::{GetToken, Organization, Reason, Session};
 pub enum Auth {
     /// A person with a verified session.
     SignedIn(Session),
-    /// Nobody, or somebody whose token was refused.
-    SignedOut {
-        /// Why.
-        reason: Reason,
-    },
+    /// Nobody, or somebody whose session token was refused.
+    SignedOut(SignedOut),
+    /// A program with a verified token.
+    Machine(Machine),
+    /// No token of the one kind that is accepted, or one that was refused.
+    MachineSignedOut(TokenType, SignedOut),
+    /// A token of a kind that is not among those accepted.
+    NotAccepted(SignedOut),
 }
 
 impl Auth {
     /// Nobody, for this reason.
     pub fn signed_out(reason: Reason) -> Self {
-        Self::SignedOut { reason }
+        Self::SignedOut(reason.into())
     }
 
-    /// A session with unfinished tasks is not signed in.
-    pub(crate) fn from_session(session: Session) -> Self {
-        if session.is_pending() { Self::signed_out(Reason::SessionPending) } else { Self::SignedIn(session) }
-    }
-
-    /// Whether somebody is signed in.
+    /// Whether a person is signed in. A machine is not: see [`is_authenticated`](Self::is_authenticated).
     pub fn is_signed_in(&self) -> bool {
         self.session().is_some()
     }
 
-    /// The session, if somebody is signed in.
+    /// Whether a credential of an accepted kind was verified, be it a person's or a machine's.
+    pub fn is_authenticated(&self) -> bool {
+        matches!(self, Self::SignedIn(_) | Self::Machine(_))
+    }
+
+    /// The session, if a person is signed in.
     pub fn session(&self) -> Option<&Session> {
         match self {
             Self::SignedIn(session) => Some(session),
-            Self::SignedOut { .. } => None,
+            _ => None,
         }
     }
 
-    /// Who is asking, if somebody is signed in.
+    /// The machine's token, if it was verified.
+    pub fn machine(&self) -> Option<&Machine> {
+        match self {
+            Self::Machine(machine) => Some(machine),
+            _ => None,
+        }
+    }
+
+    /// The kind of credential; `None` if it was one that is not accepted.
+    pub fn token_type(&self) -> Option<TokenType> {
+        match self {
+            Self::SignedIn(_) | Self::SignedOut(_) => Some(TokenType::Session),
+            Self::Machine(machine) => Some(machine.token_type()),
+            Self::MachineSignedOut(kind, _) => Some(*kind),
+            Self::NotAccepted(_) => None,
+        }
+    }
+
+    /// Who is asking, if a person is signed in. The user behind an API key is not asking themselves; see
+    /// [`Machine::user_id`].
     pub fn user_id(&self) -> Option<&UserId> {
         self.session().map(Session::user_id)
     }
 
-    /// The session's id, if somebody is signed in.
+    /// The session's id, if a person is signed in.
     pub fn session_id(&self) -> Option<&SessionId> {
         self.session().and_then(Session::session_id)
     }
@@ -72,13 +109,31 @@ impl Auth {
 
     /// Why nobody is signed in; `None` if somebody is.
     pub fn reason(&self) -> Option<&Reason> {
+        self.refusal().map(SignedOut::reason)
+    }
+
+    /// Why nobody is signed in, with what helps to find out; `None` if somebody is.
+    pub fn refusal(&self) -> Option<&SignedOut> {
         match self {
-            Self::SignedIn(_) => None,
-            Self::SignedOut { reason } => Some(reason),
+            Self::SignedIn(_) | Self::Machine(_) => None,
+            Self::SignedOut(why) | Self::MachineSignedOut(_, why) | Self::NotAccepted(why) => Some(why),
         }
     }
 
-    /// A token of the session; `None` when nobody is signed in. See [`Session::get_token`].
+    /// Whether a person is signed in who may do what is required. Machines have scopes, not roles: never.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Requirement};
+    ///
+    /// fn may_invoice(auth: &Auth) -> bool {
+    ///     auth.has(&Requirement::permission("org:invoices:create"))
+    /// }
+    /// ```
+    pub fn has(&self, requirement: &Requirement) -> bool {
+        self.session().is_some_and(|session| session.has(requirement))
+    }
+
+    /// A token of the session; `None` when no person is signed in. See [`Session::get_token`].
     ///
     /// ```no_run
     /// # async fn example(auth: frontdesk::Auth) -> Result<(), frontdesk::Error> {
@@ -97,26 +152,13 @@ impl Serialize for Auth {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::SignedIn(session) => session.serialize(serializer),
-            Self::SignedOut { reason } => {
-                const REST: [&str; 7] = [
-                    "userId",
-                    "actor",
-                    "orgId",
-                    "orgRole",
-                    "orgSlug",
-                    "orgPermissions",
-                    "factorVerificationAge",
-                ];
-                let status = (*reason == Reason::SessionPending).then_some("pending");
-                let mut object = serializer.serialize_map(None)?;
-                object.serialize_entry("tokenType", "session_token")?;
-                object.serialize_entry("sessionClaims", &())?;
-                object.serialize_entry("sessionId", &())?;
-                object.serialize_entry("sessionStatus", &status)?;
-                for field in REST {
-                    object.serialize_entry(field, &())?;
-                }
+            Self::SignedOut(why) => why.serialize_session(serializer),
+            Self::Machine(machine) => machine.serialize(serializer),
+            Self::MachineSignedOut(kind, _) => machine::serialize_nobody(*kind, serializer),
+            Self::NotAccepted(_) => {
+                let mut object = serializer.serialize_map(Some(2))?;
                 object.serialize_entry("isAuthenticated", &false)?;
+                object.serialize_entry("tokenType", &())?;
                 object.end()
             }
         }

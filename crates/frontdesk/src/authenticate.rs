@@ -8,13 +8,16 @@
 //! Whatever cannot be told from the request alone ends in a handshake if somebody is opening a page, and signed out
 //! otherwise.
 
+mod by_header;
+
 use std::sync::Arc;
 
-use frontdesk_jwt::{Token, category};
+use frontdesk_jwt::Token;
 use frontdesk_types::Timestamp;
 use http::HeaderMap;
 use url::Url;
 
+use self::by_header::{by_header, is_session_token};
 use crate::frontdesk::Inner;
 use crate::handshake::{self, HandshakeFailure};
 use crate::public_url::{has_query, query_value};
@@ -23,41 +26,20 @@ use crate::request::{DEV_BROWSER, Facts};
 use crate::snapshot::Snapshot;
 use crate::state::set_location;
 use crate::verification::{Carrier, Refusal};
-use crate::{AuthenticateError, Reason, RequestState};
+use crate::{Accepts, AuthenticateError, Reason, RequestState};
 
 /// Decides. Errors are what no visitor can cause and no redirect can mend.
 pub(crate) async fn authenticate(
     frontdesk: &Arc<Inner>,
     request: &Snapshot<'_>,
+    accepts: Accepts,
 ) -> Result<RequestState, AuthenticateError> {
     let now = frontdesk.config.clock.now();
     if let Some(token) = request.header_token() {
-        return Ok(by_header(frontdesk, request, token, now).await);
+        return Ok(by_header(frontdesk, request, token, accepts, now).await);
     }
     let facts = Facts::read(request, &frontdesk.config, now).ok_or(AuthenticateError::Url)?;
     by_cookie(frontdesk, &facts, now).await
-}
-
-async fn by_header(
-    frontdesk: &Arc<Inner>,
-    request: &Snapshot<'_>,
-    token: &str,
-    now: Timestamp,
-) -> RequestState {
-    let verified = match Token::decode(token) {
-        Ok(decoded) if !is_session_token(token, &decoded) => {
-            return RequestState::signed_out(Reason::TokenTypeMismatch);
-        }
-        Ok(decoded) => frontdesk.verify(token, decoded, now).await,
-        Err(error) => Err(error.into()),
-    };
-    match verified {
-        Ok(session) => RequestState::signed_in(session, HeaderMap::new()),
-        Err(refusal) => match Facts::read(request, &frontdesk.config, now) {
-            Some(facts) => refused(&facts, refusal, Carrier::Header),
-            None => RequestState::signed_out(refusal.reason),
-        },
-    }
 }
 
 async fn by_cookie(
@@ -138,17 +120,6 @@ fn answer_to_satellite(mut page: Url, dev_browser: Option<&str>) -> Url {
     pairs.insert(place, (SYNCED.to_owned(), "true".to_owned()));
     page.query_pairs_mut().clear().extend_pairs(pairs);
     page
-}
-
-/// Machine tokens and tokens made from templates are signed with the same key; neither stands for a session.
-fn is_session_token(text: &str, token: &Token<'_>) -> bool {
-    let header = token.header();
-    let machine = token.subject().is_some_and(|subject| subject.starts_with("mch_"));
-    let oauth = matches!(header.typ.as_deref(), Some("at+jwt" | "application/at+jwt"));
-    // Without a signature it is not a machine token either, but a broken one.
-    let signed = !text.ends_with('.');
-    let session = matches!(header.cat.as_deref(), None | Some(category::SESSION | category::IGNORE));
-    session && !(signed && (machine || oauth))
 }
 
 /// A token was refused: what time may have spoiled, a handshake can renew; the rest is final.

@@ -4,12 +4,16 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use frontdesk_client::Client;
+use http::HeaderMap;
 
 use crate::authenticate::authenticate;
 use crate::config::Config;
 use crate::key_source::{KeySource, RemoteKeys};
 use crate::snapshot::Snapshot;
-use crate::{Auth, Builder, ConfigError, Reason, RequestState, RequestView};
+use crate::state::Asked;
+use crate::{
+    Accepts, Auth, Builder, ConfigError, Denied, Reason, RequestState, RequestView, Requirement, Session,
+};
 
 /// Tells who is asking. Cheap to clone; make one and keep it, for it remembers the keys.
 ///
@@ -25,6 +29,8 @@ use crate::{Auth, Builder, ConfigError, Reason, RequestState, RequestView};
 #[derive(Clone, Debug)]
 pub struct Frontdesk {
     inner: Arc<Inner>,
+    accepts: Accepts,
+    pending_counts: bool,
 }
 
 /// What all clones share.
@@ -54,7 +60,33 @@ impl Frontdesk {
             Some(key) => KeySource::Fixed(key.clone()),
             None => KeySource::Remote(Arc::new(RemoteKeys::new(config.client.clone()))),
         };
-        Self { inner: Arc::new(Inner { config, keys }) }
+        let inner = Arc::new(Inner { config, keys });
+        Self { inner, accepts: Accepts::default(), pending_counts: false }
+    }
+
+    /// The same, accepting other kinds of credentials: machines beside persons, or instead of them.
+    ///
+    /// ```no_run
+    /// use frontdesk::{Accepts, Auth, TokenType};
+    ///
+    /// # async fn example(frontdesk: frontdesk::Frontdesk, request: http::Request<()>) {
+    /// let programs = frontdesk.accepting(TokenType::ApiKey);
+    /// if let Auth::Machine(key) = programs.get_auth(&request).await {
+    ///     println!("{} of {}", key.id(), key.subject());
+    /// }
+    /// let whoever = frontdesk.accepting(Accepts::ANY).get_auth(&request).await;
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn accepting(&self, kinds: impl Into<Accepts>) -> Self {
+        Self { accepts: kinds.into(), ..self.clone() }
+    }
+
+    /// The same, where a session that still has tasks to finish counts as signed in: for the pages on which they are
+    /// finished.
+    #[must_use]
+    pub fn with_pending_sessions(&self) -> Self {
+        Self { pending_counts: true, ..self.clone() }
     }
 
     /// The Backend API, with the same settings.
@@ -73,7 +105,7 @@ impl Frontdesk {
     }
 
     /// Decides how a request stands, and what the response must carry (wire contract §4). Most applications use
-    /// [`FrontdeskLayer`](crate::FrontdeskLayer) or [`get_auth`](Self::get_auth), which rest on this.
+    /// the layer of their framework or [`get_auth`](Self::get_auth), which rest on this.
     ///
     /// Nothing is awaited when the key is known: the answer is there at the first poll.
     ///
@@ -84,36 +116,89 @@ impl Frontdesk {
         request: &R,
     ) -> impl Future<Output = Result<RequestState, AuthenticateError>> + Send {
         let snapshot = Snapshot::of(request);
-        async move { authenticate(&self.inner, &snapshot).await }
+        async move { self.decide(&snapshot).await }
     }
 
     /// Who is asking: what a layer in front has found out, or else found out now. It never fails; whatever goes wrong
     /// is a reason to be signed out.
-    pub fn get_auth<R: RequestView + ?Sized>(&self, request: &R) -> impl Future<Output = Auth> + Send {
-        let question = match request.known_auth() {
-            Some(auth) => Question::Answered(auth.clone()),
-            None => Question::Open(Snapshot::of(request)),
-        };
-        async move { question.ask(Some(self)).await }
+    pub fn get_auth<'q, R: RequestView + ?Sized>(
+        &'q self,
+        request: &'q R,
+    ) -> impl Future<Output = Auth> + Send + use<'q, R> {
+        let question = Question::of(request, Some(self));
+        async move {
+            match question.ask().await {
+                Ok(state) => state.auth(),
+                Err(reason) => Auth::signed_out(reason),
+            }
+        }
+    }
+
+    /// The session, if it has what is required; otherwise how to answer.
+    ///
+    /// # Errors
+    /// Nobody is signed in, or they may not. See [`RequestState::require`].
+    pub fn require<'q, R: RequestView + ?Sized>(
+        &'q self,
+        request: &'q R,
+        requirement: &'q Requirement,
+    ) -> impl Future<Output = Result<Session, Denied>> + Send + use<'q, R> {
+        let question = Question::of(request, Some(self));
+        async move { question.admit(Some(requirement)).await }
+    }
+
+    async fn decide(&self, snapshot: &Snapshot<'_>) -> Result<RequestState, AuthenticateError> {
+        let state = authenticate(&self.inner, snapshot, self.accepts).await?;
+        Ok(state.asked(self.asked()))
+    }
+
+    fn asked(&self) -> Asked {
+        let by = Arc::as_ptr(&self.inner).addr();
+        Asked { by, accepts: self.accepts, pending_counts: self.pending_counts }
     }
 }
 
 /// Who is asking, before it is known.
-enum Question<'r> {
-    Answered(Auth),
-    Open(Snapshot<'r>),
+pub(crate) enum Question<'q> {
+    /// A layer in front knows.
+    Answered(RequestState),
+    Open(Snapshot<'q>, &'q Frontdesk),
+    /// There are no settings to find out with.
+    Unanswerable,
 }
 
-impl Question<'_> {
-    async fn ask(self, frontdesk: Option<&Frontdesk>) -> Auth {
-        let snapshot = match self {
-            Self::Answered(auth) => return auth,
-            Self::Open(snapshot) => snapshot,
-        };
-        let Some(frontdesk) = frontdesk else { return Auth::signed_out(Reason::NotConfigured) };
-        match authenticate(&frontdesk.inner, &snapshot).await {
-            Ok(state) => state.auth(),
-            Err(error) => Auth::signed_out(error.reason()),
+impl<'q> Question<'q> {
+    /// Without a handle, a layer's word is taken, whoever it asked; and where there is no layer, the environment's
+    /// settings serve.
+    pub(crate) fn of<R: RequestView + ?Sized>(request: &'q R, frontdesk: Option<&'q Frontdesk>) -> Self {
+        let known = request.known_state();
+        match known.filter(|state| frontdesk.is_none_or(|this| state.answers(this.asked()))) {
+            Some(state) => Self::Answered(state.clone()),
+            None => match frontdesk.or_else(of_the_environment) {
+                Some(frontdesk) => Self::Open(Snapshot::of(request), frontdesk),
+                None => Self::Unanswerable,
+            },
+        }
+    }
+
+    pub(crate) async fn ask(self) -> Result<RequestState, Reason> {
+        match self {
+            Self::Answered(state) => Ok(state),
+            Self::Open(snapshot, frontdesk) => {
+                frontdesk.decide(&snapshot).await.map_err(|error| error.reason())
+            }
+            Self::Unanswerable => Err(Reason::NotConfigured),
+        }
+    }
+
+    /// The session, if it has what is required; otherwise how to answer.
+    pub(crate) async fn admit(self, requirement: Option<&Requirement>) -> Result<Session, Denied> {
+        match self.ask().await {
+            Ok(state) => match requirement {
+                Some(requirement) => state.require(requirement),
+                None => state.signed_in_session(),
+            },
+            Err(_) => Err(Denied::unauthorized(HeaderMap::new())),
         }
     }
 }
@@ -133,19 +218,39 @@ impl Question<'_> {
 /// # }
 /// ```
 pub fn get_auth<R: RequestView + ?Sized>(request: &R) -> impl Future<Output = Auth> + Send {
-    let question = match request.known_auth() {
-        Some(auth) => Question::Answered(auth.clone()),
-        None => Question::Open(Snapshot::of(request)),
-    };
+    let question = Question::of(request, None);
     async move {
-        match question {
-            Question::Answered(auth) => auth,
-            open @ Question::Open(_) => open.ask(of_the_environment()).await,
+        match question.ask().await {
+            Ok(state) => state.auth(),
+            Err(reason) => Auth::signed_out(reason),
         }
     }
 }
 
-fn of_the_environment() -> Option<&'static Frontdesk> {
+/// The session of a request, if it has what is required; otherwise how to answer. It asks like [`get_auth`].
+///
+/// ```no_run
+/// use frontdesk::{Requirement, require};
+///
+/// async fn new_invoice(request: http::Request<()>) -> http::Response<String> {
+///     match require(&request, &Requirement::permission("org:invoices:create")).await {
+///         Ok(session) => http::Response::new(format!("an invoice by {}", session.user_id())),
+///         Err(denied) => denied.into_response(),
+///     }
+/// }
+/// ```
+///
+/// # Errors
+/// Nobody is signed in, or they may not. See [`RequestState::require`].
+pub fn require<'r, R: RequestView + ?Sized>(
+    request: &'r R,
+    requirement: &'r Requirement,
+) -> impl Future<Output = Result<Session, Denied>> + Send + use<'r, R> {
+    let question = Question::of(request, None);
+    async move { question.admit(Some(requirement)).await }
+}
+
+fn of_the_environment<'f>() -> Option<&'f Frontdesk> {
     static FRONTDESK: OnceLock<Option<Frontdesk>> = OnceLock::new();
     FRONTDESK.get_or_init(|| Frontdesk::from_env().ok()).as_ref()
 }

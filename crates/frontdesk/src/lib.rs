@@ -52,39 +52,39 @@ mod authenticate;
 mod clock;
 mod config;
 mod cookies;
-#[cfg(feature = "axum")]
-mod extract;
+mod denied;
+mod explanation;
 mod frontdesk;
-mod get_token;
 mod handshake;
 mod key_source;
 mod keys;
-#[cfg(feature = "tower")]
-mod layer;
 mod public_url;
 mod reason;
 mod request;
 mod request_view;
-mod session;
+mod requirement;
 mod snapshot;
 mod state;
 #[cfg(test)]
 mod test_support;
+mod token_type;
 mod verification;
+pub mod web;
 
-pub use auth::Auth;
+pub use auth::{ApiKey, Auth, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut};
 pub use clock::{Clock, SystemClock};
 pub use config::{Builder, ConfigError};
-#[cfg(feature = "axum")]
-pub use extract::{SignedIn, Unauthorized};
-pub use frontdesk::{AuthenticateError, Frontdesk, get_auth};
+pub use denied::Denied;
+pub use explanation::Explanation;
+pub use frontdesk::{AuthenticateError, Frontdesk, get_auth, require};
 pub use frontdesk_client::{self as client, Client, Error};
 pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
-pub use get_token::GetToken;
 pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
-#[cfg(feature = "tower")]
-pub use layer::{FrontdeskLayer, FrontdeskService};
 pub use reason::{Reason, RefreshObstacle};
 pub use request_view::RequestView;
-pub use session::{Organization, Session};
+pub use requirement::{Requirement, Reverification, ReverificationLevel};
 pub use state::{RequestState, Status};
+pub use token_type::{Accepts, TokenType, UnknownTokenType};
+#[cfg(feature = "tower")]
+pub use web::tower::{FrontdeskLayer, FrontdeskService};
+pub use web::{Authorized, Policy, SignedIn};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::Auth;
+use crate::RequestState;
 
 /// A borrowed view of a request: its method, its URL, its headers.
 ///
@@ -51,7 +51,7 @@ pub trait RequestView {
     }
 
     /// What a layer in front has already found out about this request.
-    fn known_auth(&self) -> Option<&Auth> {
+    fn known_state(&self) -> Option<&RequestState> {
         None
     }
 }
@@ -75,7 +75,7 @@ impl<B> RequestView for http::Request<B> {
         }
     }
 
-    fn known_auth(&self) -> Option<&Auth> {
+    fn known_state(&self) -> Option<&RequestState> {
         self.extensions().get()
     }
 }
@@ -99,7 +99,7 @@ impl RequestView for http::request::Parts {
         }
     }
 
-    fn known_auth(&self) -> Option<&Auth> {
+    fn known_state(&self) -> Option<&RequestState> {
         self.extensions.get()
     }
 }
@@ -121,8 +121,8 @@ impl<R: RequestView + ?Sized> RequestView for &R {
         (**self).each_header(name, visit);
     }
 
-    fn known_auth(&self) -> Option<&Auth> {
-        (**self).known_auth()
+    fn known_state(&self) -> Option<&RequestState> {
+        (**self).known_state()
     }
 }
 

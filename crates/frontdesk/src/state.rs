@@ -5,7 +5,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Auth, Reason, Session};
+use crate::{Accepts, Auth, Denied, Machine, Reason, Requirement, Session, SignedOut, TokenType};
 
 const AUTH_STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");
 const AUTH_REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
@@ -14,7 +14,7 @@ const AUTH_MESSAGE: HeaderName = HeaderName::from_static("x-clerk-auth-message")
 /// The three ways a request can stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// A session token was verified. The session may still be pending; [`RequestState::auth`] knows.
+    /// A credential was verified. A session may still be pending; [`RequestState::auth`] knows.
     SignedIn,
     /// Nobody is there, or the token was refused.
     SignedOut,
@@ -36,36 +36,89 @@ impl Status {
 /// What [`Frontdesk::authenticate_request`](crate::Frontdesk::authenticate_request) found out.
 ///
 /// If [`location`](Self::location) says where to go, answer 307 with the [`headers`](Self::headers); otherwise run
-/// the handler and add the headers to its response. [`FrontdeskLayer`](crate::FrontdeskLayer) does both.
+/// the handler and add the headers to its response. The layer of each framework does both, and leaves the state where
+/// [`get_auth`](crate::get_auth) finds it.
 #[derive(Clone, Debug)]
 pub struct RequestState {
     finding: Finding,
     message: Option<String>,
     headers: HeaderMap,
+    /// Where a visitor who opens a page can sign in.
+    sign_in: Option<HeaderValue>,
+    asked: Asked,
+}
+
+/// By whom, and how, it was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Tells handles apart; zero is none.
+    pub(crate) by: usize,
+    pub(crate) accepts: Accepts,
+    /// Whether a session with unfinished tasks counts as signed in.
+    pub(crate) pending_counts: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Finding {
-    SignedIn(Session),
-    SignedOut(Reason),
-    Handshake(Reason),
+    Session(Session),
+    Machine(Machine),
+    Refused {
+        /// `None` for a token of a kind that is not accepted.
+        kind: Option<TokenType>,
+        status: Status,
+        why: SignedOut,
+    },
 }
 
 impl RequestState {
     pub(crate) fn signed_in(session: Session, headers: HeaderMap) -> Self {
-        Self { finding: Finding::SignedIn(session), message: None, headers }
+        Self::of(Finding::Session(session), None, headers)
+    }
+
+    pub(crate) fn machine(machine: Machine) -> Self {
+        Self::of(Finding::Machine(machine), None, HeaderMap::new())
     }
 
     pub(crate) fn signed_out(reason: Reason) -> Self {
         Self::signed_out_with(reason, None, HeaderMap::new())
     }
 
-    pub(crate) fn signed_out_with(reason: Reason, message: Option<String>, headers: HeaderMap) -> Self {
-        Self { finding: Finding::SignedOut(reason), message, headers }.announced()
+    pub(crate) fn signed_out_with(
+        why: impl Into<SignedOut>,
+        message: Option<String>,
+        headers: HeaderMap,
+    ) -> Self {
+        Self::refused(Some(TokenType::Session), Status::SignedOut, why.into(), message, headers)
     }
 
-    pub(crate) fn handshake(reason: Reason, message: Option<String>, headers: HeaderMap) -> Self {
-        Self { finding: Finding::Handshake(reason), message, headers }.announced()
+    pub(crate) fn handshake(why: impl Into<SignedOut>, message: Option<String>, headers: HeaderMap) -> Self {
+        Self::refused(Some(TokenType::Session), Status::Handshake, why.into(), message, headers)
+    }
+
+    pub(crate) fn machine_signed_out(
+        kind: TokenType,
+        why: impl Into<SignedOut>,
+        message: Option<String>,
+    ) -> Self {
+        Self::refused(Some(kind), Status::SignedOut, why.into(), message, HeaderMap::new())
+    }
+
+    pub(crate) fn not_accepted() -> Self {
+        Self::refused(None, Status::SignedOut, Reason::TokenTypeMismatch.into(), None, HeaderMap::new())
+    }
+
+    fn refused(
+        kind: Option<TokenType>,
+        status: Status,
+        why: SignedOut,
+        message: Option<String>,
+        headers: HeaderMap,
+    ) -> Self {
+        Self::of(Finding::Refused { kind, status, why }, message, headers).announced()
+    }
+
+    fn of(finding: Finding, message: Option<String>, headers: HeaderMap) -> Self {
+        Self { finding, message, headers, sign_in: None, asked: Asked::default() }
     }
 
     /// Says in the response why somebody is not signed in; it helps when debugging, and tells no secrets.
@@ -81,20 +134,40 @@ impl RequestState {
         self
     }
 
+    pub(crate) fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// Whether this handle, asked in this way, would find the same.
+    pub(crate) fn answers(&self, asked: Asked) -> bool {
+        self.asked == asked
+    }
+
+    /// Where somebody who is opening a page can sign in.
+    pub(crate) fn with_sign_in(mut self, location: Option<HeaderValue>) -> Self {
+        self.sign_in = location;
+        self
+    }
+
     /// How the request stands.
     pub fn status(&self) -> Status {
         match self.finding {
-            Finding::SignedIn(_) => Status::SignedIn,
-            Finding::SignedOut(_) => Status::SignedOut,
-            Finding::Handshake(_) => Status::Handshake,
+            Finding::Session(_) | Finding::Machine(_) => Status::SignedIn,
+            Finding::Refused { status, .. } => status,
         }
     }
 
     /// Why the request is not signed in; `None` if it is.
     pub fn reason(&self) -> Option<&Reason> {
+        self.refusal().map(SignedOut::reason)
+    }
+
+    /// Why the request is not signed in, with what helps to find out; `None` if it is.
+    pub fn refusal(&self) -> Option<&SignedOut> {
         match &self.finding {
-            Finding::SignedIn(_) => None,
-            Finding::SignedOut(reason) | Finding::Handshake(reason) => Some(reason),
+            Finding::Session(_) | Finding::Machine(_) => None,
+            Finding::Refused { why, .. } => Some(why),
         }
     }
 
@@ -114,20 +187,50 @@ impl RequestState {
         self.headers.get(LOCATION)?.to_str().ok()
     }
 
-    /// Who is asking. A handshake counts as signed out, and so does a session that still has tasks to finish.
+    /// Who is asking. A handshake counts as signed out, and so does a session that still has tasks to finish, unless
+    /// [`Frontdesk::with_pending_sessions`](crate::Frontdesk::with_pending_sessions) was asked.
     pub fn auth(&self) -> Auth {
         match &self.finding {
-            Finding::SignedIn(session) => Auth::from_session(session.clone()),
-            Finding::SignedOut(reason) | Finding::Handshake(reason) => Auth::signed_out(reason.clone()),
+            Finding::Session(session) if session.is_pending() && !self.asked.pending_counts => {
+                Auth::signed_out(Reason::SessionPending)
+            }
+            Finding::Session(session) => Auth::SignedIn(session.clone()),
+            Finding::Machine(machine) => Auth::Machine(machine.clone()),
+            Finding::Refused { kind: Some(TokenType::Session), why, .. } => Auth::SignedOut(why.clone()),
+            Finding::Refused { kind: Some(kind), why, .. } => Auth::MachineSignedOut(*kind, why.clone()),
+            Finding::Refused { kind: None, why, .. } => Auth::NotAccepted(why.clone()),
         }
     }
 
-    /// Who is asking, where a session with unfinished tasks counts as signed in.
-    pub fn auth_with_pending(&self) -> Auth {
-        match &self.finding {
-            Finding::SignedIn(session) => Auth::SignedIn(session.clone()),
-            Finding::SignedOut(_) | Finding::Handshake(_) => self.auth(),
+    /// Lets a session pass, or says how to answer: 401 to programs, a redirect to somebody opening a page if it is
+    /// known where they can sign in ([`Builder::sign_in_url`](crate::Builder::sign_in_url)).
+    ///
+    /// # Errors
+    /// No person is signed in.
+    pub fn signed_in_session(&self) -> Result<Session, Denied> {
+        match (self.auth(), &self.sign_in) {
+            (Auth::SignedIn(session), _) => Ok(session),
+            _ if self.location().is_some() => Err(Denied::redirect(self.headers.clone())),
+            (_, Some(location)) => Err(Denied::redirect_to(location.clone())),
+            (_, None) => Err(Denied::unauthorized(HeaderMap::new())),
         }
+    }
+
+    /// Lets a session pass that has what is required, or says how to answer: as
+    /// [`signed_in_session`](Self::signed_in_session), and 403 to somebody who is signed in but not allowed.
+    ///
+    /// # Errors
+    /// No person is signed in, or they may not.
+    pub fn require(&self, requirement: &Requirement) -> Result<Session, Denied> {
+        let session = self.signed_in_session()?;
+        if session.has(requirement) {
+            return Ok(session);
+        }
+        // Asking somebody to prove who they are helps only if nothing else is missing.
+        Err(match requirement.reverification() {
+            Some(wanted) if requirement.is_met_but_for_freshness(&session) => Denied::stale(wanted),
+            _ => Denied::forbidden(),
+        })
     }
 
     /// Adds what this state demands to a response's headers. Cookies are added to those already there; other

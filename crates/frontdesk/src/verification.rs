@@ -7,9 +7,9 @@ use frontdesk_types::{Span, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::auth::UnreadableClaim;
 use crate::frontdesk::Inner;
 use crate::handshake::HandshakeFailure;
-use crate::session::UnreadableClaim;
 use crate::{Reason, Session};
 
 /// Where a token was found; it only shows in messages.

@@ -12,7 +12,7 @@ use crate::{ConfigError, Frontdesk, RequestState};
 
 /// Finds out who is asking before a request reaches its handler.
 ///
-/// It answers handshake redirects itself, leaves the [`Auth`](crate::Auth) in the request's extensions, and adds to
+/// It answers handshake redirects itself, leaves the [`RequestState`] in the request's extensions, and adds to
 /// the response what the browser must be told. It protects nothing: a handler does, by asking for
 /// [`SignedIn`](crate::SignedIn).
 ///
@@ -93,7 +93,7 @@ where
             if state.location().is_some() {
                 return Ok(redirect(&state));
             }
-            parts.extensions.insert(state.auth());
+            parts.extensions.insert(state.clone());
             let mut response = inner.call(Request::from_parts(parts, body)).await?;
             state.apply_to(response.headers_mut());
             Ok(response)

@@ -10,8 +10,8 @@ use frontdesk_types::{OrganizationId, Secret, SessionId, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::GetToken;
 use crate::frontdesk::Inner;
+use crate::{GetToken, Requirement};
 
 /// A verified session. Cheap to clone.
 ///
@@ -101,6 +101,19 @@ impl Session {
     /// The session token itself. It is a credential: pass it on, do not log it.
     pub fn token(&self) -> &str {
         self.content.token.expose()
+    }
+
+    /// Whether the user may do what is required (wire contract §5.2).
+    ///
+    /// ```
+    /// use frontdesk::{Requirement, Session};
+    ///
+    /// fn may_invoice(session: &Session) -> bool {
+    ///     session.has(&Requirement::permission("org:invoices:create"))
+    /// }
+    /// ```
+    pub fn has(&self, requirement: &Requirement) -> bool {
+        requirement.is_met_by(self)
     }
 
     /// A token of this session: the one that came with the request, or a new one made by the Backend API.

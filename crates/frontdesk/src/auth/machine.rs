@@ -1,0 +1,190 @@
+//! Programs with a token of their own.
+
+use frontdesk_types::{OrganizationId, Secret, UserId};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use crate::TokenType;
+
+/// A verified token of a program. It holds no session: it has scopes and a subject, but no roles, and no second
+/// factor ever stood behind it.
+///
+/// It serialises as the auth object that other SDKs give (wire contract §5.1), without its functions.
+///
+/// ```
+/// use frontdesk::{Auth, Machine};
+///
+/// fn may_read(auth: &Auth) -> bool {
+///     auth.machine().is_some_and(|machine| machine.has_scope("orders:read"))
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Machine {
+    /// A key that a user or an organization made.
+    ApiKey(ApiKey),
+    /// A machine of the instance.
+    M2m(M2mToken),
+    /// An application that a user allowed to act for them.
+    OAuth(OAuthToken),
+}
+
+/// A verified API key.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ApiKey {
+    /// Its id, `ak_…`.
+    pub id: String,
+    /// Whose it is: a user's or an organization's id.
+    pub subject: String,
+    /// The name its owner gave it.
+    pub name: Option<String>,
+    /// What its owner allowed.
+    pub scopes: Vec<String>,
+    /// What its maker attached to it.
+    pub claims: Option<Value>,
+    pub(crate) token: Secret,
+}
+
+/// A verified machine-to-machine token.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct M2mToken {
+    /// Its id, `mt_…`.
+    pub id: String,
+    /// The machine that is asking, `mch_…`.
+    pub subject: String,
+    /// The machines it may talk to.
+    pub scopes: Vec<String>,
+    /// What its maker attached to it.
+    pub claims: Option<Value>,
+    pub(crate) token: Secret,
+}
+
+/// A verified OAuth access token.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OAuthToken {
+    /// Its id, `oat_…`.
+    pub id: String,
+    /// The user it acts for.
+    pub subject: String,
+    /// The application that is asking.
+    pub client_id: String,
+    /// What the user allowed.
+    pub scopes: Vec<String>,
+    pub(crate) token: Secret,
+}
+
+impl Machine {
+    /// The kind of token.
+    pub fn token_type(&self) -> TokenType {
+        match self {
+            Self::ApiKey(_) => TokenType::ApiKey,
+            Self::M2m(_) => TokenType::M2m,
+            Self::OAuth(_) => TokenType::OAuth,
+        }
+    }
+
+    /// The token's id.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::ApiKey(key) => &key.id,
+            Self::M2m(token) => &token.id,
+            Self::OAuth(token) => &token.id,
+        }
+    }
+
+    /// Whose token it is: a user's, an organization's or a machine's id.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::ApiKey(key) => &key.subject,
+            Self::M2m(token) => &token.subject,
+            Self::OAuth(token) => &token.subject,
+        }
+    }
+
+    /// What the token may be used for.
+    pub fn scopes(&self) -> &[String] {
+        match self {
+            Self::ApiKey(key) => &key.scopes,
+            Self::M2m(token) => &token.scopes,
+            Self::OAuth(token) => &token.scopes,
+        }
+    }
+
+    /// Whether the token may be used for this.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().iter().any(|allowed| allowed == scope)
+    }
+
+    /// The user in whose name it asks; none for a machine or an organization's key.
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::ApiKey(_) | Self::OAuth(_) => self.subject().parse().ok(),
+            Self::M2m(_) => None,
+        }
+    }
+
+    /// The organization in whose name it asks.
+    pub fn organization_id(&self) -> Option<OrganizationId> {
+        match self {
+            Self::ApiKey(key) => key.subject.parse().ok(),
+            Self::M2m(_) | Self::OAuth(_) => None,
+        }
+    }
+
+    /// The token itself. It is a credential: pass it on, do not log it.
+    pub fn token(&self) -> &str {
+        match self {
+            Self::ApiKey(key) => key.token.expose(),
+            Self::M2m(token) => token.token.expose(),
+            Self::OAuth(token) => token.token.expose(),
+        }
+    }
+}
+
+impl Serialize for Machine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("tokenType", self.token_type().as_str())?;
+        object.serialize_entry("id", self.id())?;
+        object.serialize_entry("subject", self.subject())?;
+        object.serialize_entry("scopes", self.scopes())?;
+        match self {
+            Self::ApiKey(key) => {
+                object.serialize_entry("name", &key.name)?;
+                object.serialize_entry("claims", &key.claims)?;
+                object.serialize_entry("userId", &self.user_id())?;
+                object.serialize_entry("orgId", &self.organization_id())?;
+            }
+            Self::M2m(token) => {
+                object.serialize_entry("claims", &token.claims)?;
+                object.serialize_entry("machineId", &token.subject)?;
+            }
+            Self::OAuth(token) => {
+                object.serialize_entry("userId", &token.subject)?;
+                object.serialize_entry("clientId", &token.client_id)?;
+            }
+        }
+        object.serialize_entry("isAuthenticated", &true)?;
+        object.end()
+    }
+}
+
+/// The auth object of a machine that is not there.
+pub(super) fn serialize_nobody<S: Serializer>(kind: TokenType, serializer: S) -> Result<S::Ok, S::Error> {
+    let fields: &[&str] = match kind {
+        TokenType::ApiKey => &["id", "subject", "scopes", "name", "claims", "userId", "orgId"],
+        TokenType::M2m => &["id", "subject", "scopes", "claims", "machineId"],
+        TokenType::OAuth => &["id", "subject", "scopes", "userId", "clientId"],
+        TokenType::Session => &[],
+    };
+    let mut object = serializer.serialize_map(None)?;
+    object.serialize_entry("tokenType", kind.as_str())?;
+    for field in fields {
+        object.serialize_entry(field, &())?;
+    }
+    object.serialize_entry("isAuthenticated", &false)?;
+    object.end()
+}

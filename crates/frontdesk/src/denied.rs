@@ -1,0 +1,132 @@
+//! The answer to somebody who may not.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use crate::Reverification;
+
+/// A request that may not go on, and how to answer it: 401 to a program, a redirect to somebody opening a page, 403 to
+/// somebody who is signed in but not allowed.
+///
+/// Every framework's feature turns it into a response of its own; [`into_response`](Self::into_response) does for
+/// whatever is built on `http`.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    kind: Kind,
+    headers: HeaderMap,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    /// Nobody is signed in.
+    Unauthorized,
+    /// A page is being opened, and its visitor is sent where they can sign in, or where it can be told who they are.
+    Redirect,
+    Forbidden,
+    Stale(Reverification),
+}
+
+impl Denied {
+    pub(crate) fn unauthorized(headers: HeaderMap) -> Self {
+        Self { kind: Kind::Unauthorized, headers }
+    }
+
+    /// `headers` has a `Location`.
+    pub(crate) fn redirect(headers: HeaderMap) -> Self {
+        Self { kind: Kind::Redirect, headers }
+    }
+
+    pub(crate) fn redirect_to(location: HeaderValue) -> Self {
+        let no_store = HeaderValue::from_static("no-store");
+        Self::redirect(HeaderMap::from_iter([(LOCATION, location), (CACHE_CONTROL, no_store)]))
+    }
+
+    pub(crate) fn forbidden() -> Self {
+        Self { kind: Kind::Forbidden, headers: HeaderMap::new() }
+    }
+
+    pub(crate) fn stale(wanted: Reverification) -> Self {
+        Self { kind: Kind::Stale(wanted), headers: HeaderMap::new() }
+    }
+
+    /// 401 where nobody is signed in, 307 where a page's visitor is sent on, 403 where somebody is not allowed.
+    pub fn status(&self) -> StatusCode {
+        match self.kind {
+            Kind::Unauthorized => StatusCode::UNAUTHORIZED,
+            Kind::Redirect => StatusCode::TEMPORARY_REDIRECT,
+            Kind::Forbidden | Kind::Stale(_) => StatusCode::FORBIDDEN,
+        }
+    }
+
+    /// Where somebody opening a page is sent.
+    pub fn location(&self) -> Option<&str> {
+        self.headers.get(LOCATION)?.to_str().ok()
+    }
+
+    /// The verification that is not fresh enough, if that is all that is missing.
+    pub fn reverification(&self) -> Option<Reverification> {
+        match self.kind {
+            Kind::Stale(wanted) => Some(wanted),
+            _ => None,
+        }
+    }
+
+    /// What the response must carry besides its content type. `Set-Cookie` may occur several times.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, JSON; empty for a redirect. Where a factor must be verified anew it is the object that the browser's
+    /// SDK looks for (wire contract §5.2).
+    pub fn body(&self) -> String {
+        match &self.kind {
+            Kind::Unauthorized => r#"{"error":"unauthorized"}"#.to_owned(),
+            Kind::Redirect => String::new(),
+            Kind::Forbidden => r#"{"error":"forbidden"}"#.to_owned(),
+            Kind::Stale(wanted) => json!({
+                "clerk_error": {
+                    "type": "forbidden",
+                    "reason": "reverification-error",
+                    "metadata": { "reverification": wanted },
+                }
+            })
+            .to_string(),
+        }
+    }
+
+    /// The whole response.
+    ///
+    /// ```no_run
+    /// use frontdesk::Requirement;
+    ///
+    /// async fn delete_all(request: http::Request<()>) -> http::Response<String> {
+    ///     let session = match frontdesk::require(&request, &Requirement::role("admin")).await {
+    ///         Ok(session) => session,
+    ///         Err(denied) => return denied.into_response(),
+    ///     };
+    ///     http::Response::new(format!("as you wish, {}", session.user_id()))
+    /// }
+    /// ```
+    pub fn into_response<B: From<String>>(self) -> Response<B> {
+        let mut response = Response::new(B::from(self.body()));
+        *response.status_mut() = self.status();
+        *response.headers_mut() = self.headers;
+        if self.kind != Kind::Redirect {
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        response
+    }
+}
+
+impl std::fmt::Display for Denied {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self.kind {
+            Kind::Unauthorized | Kind::Redirect => "nobody is signed in",
+            Kind::Forbidden => "the session is not allowed to do this",
+            Kind::Stale(_) => "the session's factors must be verified anew",
+        })
+    }
+}
+
+impl std::error::Error for Denied {}

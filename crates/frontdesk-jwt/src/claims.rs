@@ -5,6 +5,8 @@
 
 mod read;
 
+pub(crate) use read::spelled_permissions;
+
 use frontdesk_types::{Timestamp, open_enum};
 use serde_json::{Map, Value, json};
 

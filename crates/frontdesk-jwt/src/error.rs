@@ -134,6 +134,9 @@ pub enum VerifyError {
         /// The time of verification, whole seconds.
         now: i64,
     },
+    /// A claim that decides about the session's rights has the wrong type.
+    #[error("the claim {0} has the wrong type")]
+    ClaimType(&'static str),
     /// Everything is in order, but the claims are not of the asked-for type.
     #[error("the claims are not of the expected shape")]
     Claims(#[source] serde_json::Error),
@@ -154,7 +157,7 @@ impl VerifyError {
             Self::Signature => "token-invalid-signature",
             Self::AuthorizedParty(_) => "token-invalid-authorized-parties",
             Self::Issuer(_) => "token-invalid-issuer",
-            Self::Subject | Self::Audience | Self::TimeClaim(_) | Self::Claims(_) => {
+            Self::Subject | Self::Audience | Self::TimeClaim(_) | Self::ClaimType(_) | Self::Claims(_) => {
                 "token-verification-failed"
             }
             Self::Expired { .. } => "token-expired",

@@ -167,21 +167,23 @@ fn version(claim: Option<&Value>) -> ClaimsVersion {
 /// without a role gives no rights.
 fn spelled_organization(claims: &Map<String, Value>) -> Option<ActiveOrganization> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-    let permissions = match claims.get("org_permissions") {
-        Some(Value::Array(list)) => list.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
-        _ => Vec::new(),
-    };
     Some(ActiveOrganization {
         id: text("org_id")?,
         slug: text("org_slug"),
         role: text("org_role"),
-        permissions,
+        permissions: spelled_permissions(claims.get("org_permissions")),
     })
+}
+
+/// `org_permissions` of version 1.
+pub(crate) fn spelled_permissions(claim: Option<&Value>) -> Vec<String> {
+    let list = claim.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 impl FactorVerificationAge {
     /// `None` if the claim is not a pair of numbers: then nothing is known, and nothing counts as proven.
-    fn from_claim(claim: &Value) -> Option<Self> {
+    pub(crate) fn from_claim(claim: &Value) -> Option<Self> {
         let age = |minutes: &Value| match minutes.as_i64() {
             Some(minutes) if minutes < 0 => Some(None),
             Some(minutes) => Some(Some(u32::try_from(minutes).unwrap_or(u32::MAX))),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 /// What every failed request answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct ErrorBody {
     /// At least one.
     pub errors: Vec<ErrorItem>,
@@ -18,6 +19,7 @@ pub struct ErrorBody {
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct ErrorItem {
     /// What a program switches on.
     pub code: ErrorCode,

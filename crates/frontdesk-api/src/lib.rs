@@ -14,6 +14,7 @@ pub mod frontend;
 mod json_object;
 mod list;
 mod operation;
+mod request;
 mod token;
 mod version;
 
@@ -21,6 +22,7 @@ pub use error::{ErrorBody, ErrorCode, ErrorItem};
 pub use json_object::JsonObject;
 pub use list::{Deleted, Page, PageQuery, Paginated, TotalCount};
 pub use operation::{Audience, Declaration, Nothing, Operation};
+pub use request::JsonMap;
 pub use token::Token;
 pub use version::{ApiVersion, UnknownApiVersion};
 

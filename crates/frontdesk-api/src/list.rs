@@ -2,23 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which part of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PageQuery {
-    /// Whether the size of the whole is wanted too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub paginated: Option<bool>,
-    /// Rows of the page: 1 to 500, 10 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-    /// Rows before the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offset: Option<i64>,
+use crate::request::request;
+
+request! {
+    /// Which part of a list.
+    #[derive(Copy, PartialEq, Eq)]
+    pub struct PageQuery {
+        /// Whether the size of the whole is wanted too.
+        pub paginated: Option<bool>,
+        /// Rows of the page: 1 to 500, 10 if left out.
+        pub limit: Option<i64>,
+        /// Rows before the page.
+        pub offset: Option<i64>,
+    }
 }
 
 /// A page of a list, with the size of the whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Page<T> {
     /// The rows of this page.
     pub data: Vec<T>,
@@ -38,6 +39,7 @@ pub enum Paginated<T> {
 
 /// How many there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct TotalCount {
     /// Always `total_count`.
     pub object: String,
@@ -54,6 +56,7 @@ impl TotalCount {
 
 /// Something that is no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Deleted {
     /// What it was.
     pub object: String,

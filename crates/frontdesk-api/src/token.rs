@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A token (contract schema `Token`). Whoever holds it is signed in, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Token {
     /// Always `token`.
     pub object: String,

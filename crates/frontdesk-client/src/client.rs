@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use frontdesk_api::backend::clients::{GetHandshakePayload, HandshakeQuery};
+use frontdesk_api::backend::interstitial::{GetPublicInterstitial, InterstitialQuery};
 use frontdesk_api::backend::jwks::{GetJwks, Jwks};
 use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -81,11 +82,11 @@ impl Client {
     ///
     /// ```no_run
     /// use frontdesk_client::api::Nothing;
-    /// use frontdesk_client::api::backend::users::{BanUsers, UserIds};
+    /// use frontdesk_client::api::backend::users::{CreateUser, NewUser};
     ///
     /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
-    /// let body = UserIds { user_ids: vec!["user_2nZ".to_owned()] };
-    /// let banned = client.send(BanUsers, Nothing {}, Nothing {}, body).await?;
+    /// let body = NewUser::with_email("ada@example.com");
+    /// let ada = client.send(CreateUser, Nothing {}, Nothing {}, body).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -161,6 +162,20 @@ impl Client {
         self.send(GetJwks, Nothing {}, Nothing {}, Nothing {}).await
     }
 
+    /// The page that applications on an old line of the SDKs show while nobody knows who is signed in (wire contract
+    /// §1.7): HTML that loads clerk-js. An application of today has no use for it.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::InterstitialQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let html = client.interstitial(InterstitialQuery::default().publishable_key("pk_test_…")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn interstitial(&self, query: InterstitialQuery) -> Result<String, Error> {
+        self.send(GetPublicInterstitial, Nothing {}, query, Nothing {}).await
+    }
+
     /// The `Set-Cookie` values that a handshake set aside under a nonce (wire contract §4.6). They hold session
     /// tokens; the SDK asks for them, an application need not.
     ///
@@ -171,7 +186,7 @@ impl Client {
     /// # }
     /// ```
     pub async fn handshake_payload(&self, nonce: impl Into<String>) -> Result<Vec<String>, Error> {
-        let query = HandshakeQuery { nonce: Some(nonce.into()) };
+        let query = HandshakeQuery::default().nonce(nonce);
         Ok(self.send(GetHandshakePayload, Nothing {}, query, Nothing {}).await?.directives)
     }
 }

@@ -73,12 +73,10 @@ impl<'a> JwtTemplates<'a> {
     /// ```no_run
     /// # use frontdesk_client::{Secret, jwt_templates::NewJwtTemplate};
     /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
-    /// let with_a_key_of_its_own = NewJwtTemplate {
-    ///     custom_signing_key: Some(true),
-    ///     signing_algorithm: Some("HS256".to_owned()),
-    ///     signing_key: Some(Secret::new("shared with the other service")),
-    ///     ..NewJwtTemplate::new("supabase", serde_json::Map::new())
-    /// };
+    /// let with_a_key_of_its_own = NewJwtTemplate::new("supabase", serde_json::Map::new())
+    ///     .custom_signing_key(true)
+    ///     .signing_algorithm("HS256")
+    ///     .signing_key(Secret::new("shared with the other service"));
     /// client.jwt_templates().create(with_a_key_of_its_own).await?;
     /// # Ok(())
     /// # }
@@ -94,10 +92,9 @@ impl<'a> JwtTemplates<'a> {
     /// Changes what is given; keeps the rest.
     ///
     /// ```no_run
-    /// # use frontdesk_client::{Change, JwtTemplateId, jwt_templates::JwtTemplateChanges};
+    /// # use frontdesk_client::{JwtTemplateId, jwt_templates::JwtTemplateChanges};
     /// # async fn example(client: frontdesk_client::Client, id: JwtTemplateId) -> Result<(), frontdesk_client::Error> {
-    /// let longer = JwtTemplateChanges { lifetime: Change::Set(600), ..JwtTemplateChanges::default() };
-    /// client.jwt_templates().update(&id, longer).await?;
+    /// client.jwt_templates().update(&id, JwtTemplateChanges::default().lifetime(600)).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -5,14 +5,13 @@
 //! ```no_run
 //! use frontdesk_client::Client;
 //! use frontdesk_client::users::{NewUser, UserChanges};
-//! use frontdesk_client::{Change, UserId};
+//! use frontdesk_client::UserId;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new("http://127.0.0.1:4400", "sk_test_…")?;
 //!
 //! let ada = client.users().create(NewUser::with_email("ada@example.com")).await?;
-//! let changes = UserChanges { first_name: Change::Set("Ada".to_owned()), ..UserChanges::default() };
-//! client.users().update(&ada.profile.id, changes).await?;
+//! client.users().update(&ada.profile.id, UserChanges::default().first_name("Ada")).await?;
 //!
 //! let nobody: UserId = "user_nobody".parse()?;
 //! match client.users().get_user(&nobody).await {
@@ -67,8 +66,11 @@ pub use transport::{BoxFuture, Failure, Request, Response, Transport, TransportE
 
 /// The wire contract: operations, resources, error codes.
 pub use frontdesk_api as api;
+pub use frontdesk_api::backend::interstitial::InterstitialQuery;
 pub use frontdesk_api::backend::jwks::{Jwk, Jwks};
-pub use frontdesk_api::{Deleted, ErrorCode, ErrorItem, Operation, Page, PageQuery, Token};
+pub use frontdesk_api::{
+    Deleted, ErrorCode, ErrorItem, JsonMap, JsonObject, Operation, Page, PageQuery, Token,
+};
 pub use frontdesk_types::{
     ApiKeyId, Change, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId, OrganizationId, Secret,
     SessionId, SignInTokenId, Timestamp, UserId,

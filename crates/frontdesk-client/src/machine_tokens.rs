@@ -9,7 +9,6 @@ pub use frontdesk_api::backend::oauth_access_tokens::OAuthAccessToken;
 use frontdesk_api::backend::oauth_access_tokens::{
     OAuthAccessTokenSecret, OAuthVerification, VerifyOAuthAccessToken,
 };
-use frontdesk_types::Secret;
 
 use crate::client::Bearer;
 use crate::{Client, Error};
@@ -32,7 +31,7 @@ impl Client {
     /// # Errors
     /// [`Error::is_not_found`] if it is no key of this instance, [`Error::is_unauthorized`] if the secret key is wrong.
     pub async fn verify_api_key(&self, secret: impl Into<String>) -> Result<ApiKey, Error> {
-        let body = ApiKeySecret { secret: Secret::new(secret) };
+        let body = ApiKeySecret::new(secret);
         self.send(VerifyApiKey, Nothing {}, Nothing {}, body).await
     }
 
@@ -54,7 +53,7 @@ impl Client {
     /// # Errors
     /// As of [`Client::verify_api_key`].
     pub async fn verify_m2m_token(&self, token: impl Into<String>) -> Result<M2mToken, Error> {
-        let body = M2mTokenSecret { token: Secret::new(token) };
+        let body = M2mTokenSecret::new(token);
         self.send_as(Bearer::Machine, VerifyM2mToken, Nothing {}, Nothing {}, body).await
     }
 
@@ -79,7 +78,7 @@ impl Client {
         &self,
         access_token: impl Into<String>,
     ) -> Result<Option<OAuthAccessToken>, Error> {
-        let body = OAuthAccessTokenSecret { access_token: Secret::new(access_token) };
+        let body = OAuthAccessTokenSecret::new(access_token);
         match self.send(VerifyOAuthAccessToken, Nothing {}, Nothing {}, body).await? {
             OAuthVerification::Known(token) => Ok(Some(token)),
             _ => Ok(None),

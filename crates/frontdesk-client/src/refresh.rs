@@ -4,8 +4,8 @@ use std::fmt;
 
 use frontdesk_api::backend::session_refresh::{self as api, Refresh, RefreshQuery, Refreshed};
 use frontdesk_api::backend::sessions::SessionPath;
-use frontdesk_types::{Secret, SessionId};
-use serde_json::{Map, Value};
+use frontdesk_types::SessionId;
+use serde_json::Value;
 
 use crate::error::Unreadable;
 use crate::{Client, Error, Operation};
@@ -35,14 +35,7 @@ impl RefreshSession {
         refresh_token: impl Into<String>,
         request_origin: impl Into<String>,
     ) -> Self {
-        let body = Refresh {
-            expired_token: Secret::new(expired_token),
-            refresh_token: Secret::new(refresh_token),
-            request_origin: request_origin.into(),
-            request_headers: Map::new(),
-            format: Some("cookie".to_owned()),
-            request_originating_ip: None,
-        };
+        let body = Refresh::for_cookies(expired_token, refresh_token, request_origin);
         Self { query: RefreshQuery::default(), body }
     }
 

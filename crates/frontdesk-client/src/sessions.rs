@@ -2,7 +2,7 @@
 
 use frontdesk_api::backend::sessions as api;
 pub use frontdesk_api::backend::sessions::{
-    NewSession, NewToken, Session, SessionListQuery, SessionPath, TemplateTokenPath,
+    NewSession, NewToken, Session, SessionListQuery, SessionPath, SessionStatus, Tasks, TemplateTokenPath,
 };
 use frontdesk_api::{Nothing, Page, Token};
 use frontdesk_types::SessionId;
@@ -16,7 +16,7 @@ use crate::{Client, Error, page};
 /// use frontdesk_client::{Client, UserId};
 ///
 /// # async fn example(client: Client, eve: UserId) -> Result<(), frontdesk_client::Error> {
-/// let of_eve = SessionListQuery { user_id: Some(eve.to_string()), ..SessionListQuery::default() };
+/// let of_eve = SessionListQuery::default().user_id(eve);
 /// for session in client.sessions().list(of_eve).await?.data {
 ///     client.sessions().revoke(&session.id).await?;
 /// }
@@ -36,9 +36,9 @@ impl<'a> Sessions<'a> {
     /// Sessions that fit the query, newest first, and how many there are in all. `paginated` need not be set.
     ///
     /// ```no_run
-    /// # use frontdesk_client::sessions::SessionListQuery;
+    /// # use frontdesk_client::sessions::{SessionListQuery, SessionStatus};
     /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
-    /// let active = SessionListQuery { status: Some("active".to_owned()), ..SessionListQuery::default() };
+    /// let active = SessionListQuery::default().status(SessionStatus::Active);
     /// println!("{} people are here", client.sessions().list(active).await?.total_count);
     /// # Ok(())
     /// # }
@@ -99,7 +99,7 @@ impl<'a> Sessions<'a> {
     /// ```no_run
     /// # use frontdesk_client::{SessionId, sessions::NewToken};
     /// # async fn example(client: frontdesk_client::Client, id: SessionId) -> Result<(), frontdesk_client::Error> {
-    /// let for_ten_minutes = NewToken { expires_in_seconds: Some(600) };
+    /// let for_ten_minutes = NewToken::default().expires_in_seconds(600);
     /// let token = client.sessions().token(&id, for_ten_minutes).await?;
     /// # Ok(())
     /// # }

@@ -2,7 +2,9 @@
 
 use frontdesk_api::Nothing;
 use frontdesk_api::backend::sign_in_tokens as api;
-pub use frontdesk_api::backend::sign_in_tokens::{NewSignInToken, SignInToken, SignInTokenPath};
+pub use frontdesk_api::backend::sign_in_tokens::{
+    NewSignInToken, SignInToken, SignInTokenPath, SignInTokenStatus,
+};
 use frontdesk_types::SignInTokenId;
 
 use crate::{Client, Error};
@@ -34,7 +36,7 @@ impl<'a> SignInTokens<'a> {
     /// ```no_run
     /// # use frontdesk_client::{UserId, sign_in_tokens::NewSignInToken};
     /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
-    /// let for_an_hour = NewSignInToken { expires_in_seconds: Some(3600), ..NewSignInToken::for_user(&ada) };
+    /// let for_an_hour = NewSignInToken::for_user(&ada).expires_in_seconds(3600);
     /// let ticket = client.sign_in_tokens().create(for_an_hour).await?.token;
     /// # Ok(())
     /// # }

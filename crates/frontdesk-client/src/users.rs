@@ -2,8 +2,8 @@
 
 use frontdesk_api::backend::users as api;
 pub use frontdesk_api::backend::users::{
-    EmailAddress, MetadataChanges, NewUser, User, UserChanges, UserListQuery, UserPath, UserProfile,
-    Verification,
+    EmailAddress, MetadataChanges, NewUser, User, UserChanges, UserIds, UserListQuery, UserPath, UserProfile,
+    Verification, VerificationStatus, VerificationStrategy,
 };
 use frontdesk_api::{Deleted, Nothing};
 use frontdesk_types::UserId;
@@ -14,15 +14,15 @@ use crate::{Client, Error};
 ///
 /// ```no_run
 /// use frontdesk_client::users::{MetadataChanges, UserListQuery};
-/// use frontdesk_client::{Change, Client};
+/// use frontdesk_client::Client;
 /// use serde_json::{Map, json};
 ///
 /// # async fn example(client: Client) -> Result<(), frontdesk_client::Error> {
 /// let users = client.users();
-/// let named_ada = UserListQuery { name_query: Some("ada".to_owned()), ..UserListQuery::default() };
+/// let named_ada = UserListQuery::default().name_query("ada");
 /// for user in users.list(named_ada).await? {
 ///     let plan = Map::from_iter([("plan".to_owned(), json!("gold"))]);
-///     let changes = MetadataChanges { public_metadata: Change::Set(plan), ..MetadataChanges::default() };
+///     let changes = MetadataChanges::default().public_metadata(plan);
 ///     users.merge_metadata(&user.profile.id, changes).await?;
 /// }
 /// # Ok(())
@@ -43,8 +43,7 @@ impl<'a> Users<'a> {
     /// ```no_run
     /// # use frontdesk_client::users::UserListQuery;
     /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
-    /// let page = UserListQuery { limit: Some(100), offset: Some(200), ..UserListQuery::default() };
-    /// let users = client.users().list(page).await?;
+    /// let users = client.users().list(UserListQuery::default().limit(100).offset(200)).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -70,8 +69,8 @@ impl<'a> Users<'a> {
     /// ```no_run
     /// # use frontdesk_client::{Secret, users::NewUser};
     /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
-    /// let password = Some(Secret::new("correct horse battery staple"));
-    /// let ada = client.users().create(NewUser { password, ..NewUser::with_email("ada@example.com") }).await?;
+    /// let password = Secret::new("correct horse battery staple");
+    /// let ada = client.users().create(NewUser::with_email("ada@example.com").password(password)).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -103,8 +102,8 @@ impl<'a> Users<'a> {
     /// ```no_run
     /// # use frontdesk_client::{Change, UserId, users::UserChanges};
     /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
-    /// let without_last_name = UserChanges { last_name: Change::Clear, ..UserChanges::default() };
-    /// let ada = client.users().update(&ada, without_last_name).await?;
+    /// let changes = UserChanges::default().first_name("Augusta").last_name(Change::Clear);
+    /// let ada = client.users().update(&ada, changes).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -138,6 +137,40 @@ impl<'a> Users<'a> {
         self.client.send(api::BanUser, path(user_id), Nothing {}, Nothing {}).await
     }
 
+    /// Keeps several people out, all or none of them: 1 to 50.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, eve: UserId, mallory: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let banned = client.users().ban_all([&eve, &mallory]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if one of them is unknown: then nobody is banned.
+    pub async fn ban_all(self, user_ids: impl IntoIterator<Item = &UserId>) -> Result<Vec<User>, Error> {
+        let body = UserIds::default().user_ids(user_ids);
+        self.client.send(api::BanUsers, Nothing {}, Nothing {}, body).await
+    }
+
+    /// Lets several people in again, all or none of them: 1 to 50.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, eve: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let users = client.users().unban_all([&eve]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`ban_all`](Self::ban_all).
+    pub async fn unban_all(self, user_ids: impl IntoIterator<Item = &UserId>) -> Result<Vec<User>, Error> {
+        let body = UserIds::default().user_ids(user_ids);
+        self.client.send(api::UnbanUsers, Nothing {}, Nothing {}, body).await
+    }
+
     /// Lets a person in again.
     ///
     /// ```no_run
@@ -154,11 +187,11 @@ impl<'a> Users<'a> {
     /// Merges metadata into what is there, deeply; a key that is `null` is removed (RFC 7396).
     ///
     /// ```no_run
-    /// # use frontdesk_client::{Change, UserId, users::MetadataChanges};
+    /// # use frontdesk_client::{UserId, users::MetadataChanges};
     /// # use serde_json::{Map, json};
     /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
     /// let theme = Map::from_iter([("theme".to_owned(), json!("dark"))]);
-    /// let changes = MetadataChanges { unsafe_metadata: Change::Set(theme), ..MetadataChanges::default() };
+    /// let changes = MetadataChanges::default().unsafe_metadata(theme);
     /// client.users().merge_metadata(&ada, changes).await?;
     /// # Ok(())
     /// # }
@@ -170,10 +203,9 @@ impl<'a> Users<'a> {
     /// Replaces each kind of metadata that is given, as a whole; keeps the others.
     ///
     /// ```no_run
-    /// # use frontdesk_client::{Change, UserId, users::MetadataChanges};
+    /// # use frontdesk_client::{UserId, users::MetadataChanges};
     /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
-    /// let nothing = Change::Set(serde_json::Map::new());
-    /// let changes = MetadataChanges { private_metadata: nothing, ..MetadataChanges::default() };
+    /// let changes = MetadataChanges::default().private_metadata(serde_json::Map::new());
     /// client.users().replace_metadata(&ada, changes).await?;
     /// # Ok(())
     /// # }

@@ -9,8 +9,7 @@
 //!   `backend::users::update`.
 
 use frontdesk_api::ApiVersion;
-use frontdesk_api::backend::sessions::{Session, Tasks};
-use frontdesk_core::session::SessionStatus;
+use frontdesk_api::backend::sessions::{Session, SessionStatus, Tasks};
 
 /// Before 2025-04-10 a session had no `tasks`, and was not `pending`: whoever has something left to do is not signed
 /// in, so to callers that cannot know, their session is over rather than active.
@@ -18,8 +17,8 @@ use frontdesk_core::session::SessionStatus;
 pub(crate) fn session_without_tasks(version: ApiVersion, mut session: Session) -> Session {
     if version < ApiVersion::V20250410 {
         session.tasks = Tasks::Unspoken;
-        if session.status == SessionStatus::Pending.as_str() {
-            SessionStatus::Ended.as_str().clone_into(&mut session.status);
+        if session.status == SessionStatus::Pending {
+            session.status = SessionStatus::Ended;
         }
     }
     session
@@ -38,7 +37,7 @@ mod tests {
             id: "sess_1".parse().unwrap(),
             client_id: "client_1".parse().unwrap(),
             user_id: "user_1".parse().unwrap(),
-            status: status.to_owned(),
+            status: status.into(),
             last_active_organization_id: None,
             actor: None,
             last_active_at: Timestamp::default(),

@@ -27,21 +27,15 @@ fn map(value: Value) -> Map<String, Value> {
 async fn a_user_lives_and_dies(app: TestApp) {
     let client = client(&app);
     let users = client.users();
-    let new = NewUser {
-        password: Some(Secret::new("correct horse battery")),
-        first_name: Some("Ada".to_owned()),
-        ..NewUser::with_email("ada+1@example.com")
-    };
+    let new = NewUser::with_email("ada+1@example.com")
+        .password(Secret::new("correct horse battery"))
+        .first_name("Ada");
     let made = users.create(new).await.unwrap();
     let ada = &made.profile.id;
     assert_eq!(made.profile.email_addresses[0].email_address, "ada+1@example.com");
     assert_eq!(made.profile.created_at, app.now());
 
-    let changes = UserChanges {
-        first_name: Change::Clear,
-        last_name: Change::Set("Byron".to_owned()),
-        ..UserChanges::default()
-    };
+    let changes = UserChanges::default().first_name(Change::Clear).last_name("Byron");
     users.update(ada, changes).await.unwrap();
     let read = users.get_user(ada).await.unwrap();
     assert_eq!((read.profile.first_name, read.profile.last_name.as_deref()), (None, Some("Byron")));
@@ -56,8 +50,7 @@ async fn a_user_lives_and_dies(app: TestApp) {
 async fn metadata_is_merged_or_replaced(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let client = client(&app);
-    let public =
-        |value| MetadataChanges { public_metadata: Change::Set(map(value)), ..MetadataChanges::default() };
+    let public = |value| MetadataChanges::default().public_metadata(map(value));
     let users = client.users();
     users.merge_metadata(&ada, public(json!({ "plan": "gold", "seats": { "a": 1 } }))).await.unwrap();
     let merged =
@@ -76,24 +69,19 @@ async fn people_are_found_by_repeated_keys(app: TestApp) {
     for name in ["ada", "grace", "joan"] {
         client
             .users()
-            .create(NewUser {
-                skip_password_requirement: Some(true),
-                ..NewUser::with_email(format!("{name}+x@example.com"))
-            })
+            .create(NewUser::with_email(format!("{name}+x@example.com")).skip_password_requirement(true))
             .await
             .unwrap();
     }
-    let two = UserListQuery {
-        email_address: vec!["ada+x@example.com".to_owned(), "joan+x@example.com".to_owned()],
-        order_by: Some("+email_address".to_owned()),
-        ..UserListQuery::default()
-    };
+    let two = UserListQuery::default()
+        .email_address(["ada+x@example.com", "joan+x@example.com"])
+        .order_by("+email_address");
     assert_eq!(client.users().count(two.clone()).await.unwrap(), 2);
     let found = client.users().list(two).await.unwrap();
     let found: Vec<_> =
         found.iter().map(|user| user.profile.email_addresses[0].email_address.as_str()).collect();
     assert_eq!(found, ["ada+x@example.com", "joan+x@example.com"]);
-    let page = UserListQuery { limit: Some(1), offset: Some(0), ..UserListQuery::default() };
+    let page = UserListQuery::default().limit(1).offset(0);
     assert_eq!(client.users().list(page.clone()).await.unwrap().len(), 1);
     assert_eq!(client.users().count(page).await.unwrap(), 3);
 }
@@ -105,7 +93,7 @@ async fn sessions_give_tokens_until_they_are_revoked(app: TestApp) {
     let sessions = client.sessions();
     let session = sessions.create(NewSession::of_user(&ada)).await.unwrap();
     assert_eq!(sessions.get(&session.id).await.unwrap(), session);
-    let of_ada = SessionListQuery { user_id: Some(ada.to_string()), ..SessionListQuery::default() };
+    let of_ada = SessionListQuery::default().user_id(&ada);
     let page = sessions.list(of_ada).await.unwrap();
     assert_eq!((page.total_count, page.data.as_slice()), (1, [session.clone()].as_slice()));
 
@@ -113,7 +101,7 @@ async fn sessions_give_tokens_until_they_are_revoked(app: TestApp) {
     assert_eq!(token.jwt.split('.').count(), 3);
     let template = NewJwtTemplate::new("supabase", map(json!({ "name": "{{user.first_name}}" })));
     client.jwt_templates().create(template).await.unwrap();
-    let minute = NewToken { expires_in_seconds: Some(60) };
+    let minute = NewToken::default().expires_in_seconds(60);
     sessions.token_from_template(&session.id, "supabase", minute).await.unwrap();
     for unknown in ["other", "a/b", "%2e", "ü ?#"] {
         let error = sessions.token_from_template(&session.id, unknown, minute).await.unwrap_err();
@@ -129,15 +117,13 @@ async fn sessions_give_tokens_until_they_are_revoked(app: TestApp) {
 async fn templates_live_and_die(app: TestApp) {
     let client = client(&app);
     let templates = client.jwt_templates();
-    let new = NewJwtTemplate {
-        custom_signing_key: Some(true),
-        signing_algorithm: Some("HS256".to_owned()),
-        signing_key: Some(Secret::new("a secret of at least thirty-two bytes")),
-        ..NewJwtTemplate::new("hasura", map(json!({ "aud": "hasura" })))
-    };
+    let new = NewJwtTemplate::new("hasura", map(json!({ "aud": "hasura" })))
+        .custom_signing_key(true)
+        .signing_algorithm("HS256")
+        .signing_key(Secret::new("a secret of at least thirty-two bytes"));
     let made = templates.create(new).await.unwrap();
     assert!(made.custom_signing_key);
-    let changes = JwtTemplateChanges { lifetime: Change::Set(600), ..JwtTemplateChanges::default() };
+    let changes = JwtTemplateChanges::default().lifetime(600);
     assert_eq!(templates.update(&made.id, changes).await.unwrap().lifetime, 600);
     assert_eq!(templates.get(&made.id).await.unwrap().name, "hasura");
     assert_eq!(templates.list(PageQuery::default()).await.unwrap().total_count, 1);

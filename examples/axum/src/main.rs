@@ -14,7 +14,6 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use frontdesk::client::Change;
 use frontdesk::client::users::MetadataChanges;
 use frontdesk::{Auth, Client, Frontdesk, FrontdeskLayer, SignedIn};
 use serde::Deserialize;
@@ -111,10 +110,7 @@ async fn change_metadata(
     State(client): State<Client>,
     Json(changes): Json<Changes>,
 ) -> Result<Json<Value>, Refused> {
-    let changes = MetadataChanges {
-        public_metadata: Change::Set(changes.public_metadata),
-        ..MetadataChanges::default()
-    };
+    let changes = MetadataChanges::default().public_metadata(changes.public_metadata);
     let user = client.users().merge_metadata(session.user_id(), changes).await?.profile;
     Ok(Json(json!({ "id": user.id, "publicMetadata": user.public_metadata })))
 }

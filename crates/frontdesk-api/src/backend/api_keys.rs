@@ -13,9 +13,17 @@ operations! { Backend;
 
 /// Which key (contract `verifyApiKey`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct ApiKeySecret {
     /// The key itself, `ak_…`.
     pub secret: Secret,
+}
+
+impl ApiKeySecret {
+    /// This key.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self { secret: Secret::new(secret) }
+    }
 }
 
 /// An API key, without its secret (contract `verifyApiKey`).

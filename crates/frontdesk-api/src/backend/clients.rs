@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::operations;
+use crate::request::request;
 
 operations! { Backend;
     /// The cookies that a handshake set aside under a nonce (wire protocol §4.6). SDKs ask for it; the published
@@ -10,17 +11,17 @@ operations! { Backend;
     GetHandshakePayload = GET "/v1/clients/handshake_payload" { ; query: HandshakeQuery } -> HandshakePayload;
 }
 
-/// Which handshake.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct HandshakeQuery {
-    /// What the browser brought back in `__clerk_handshake_nonce`. Wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nonce: Option<String>,
+request! {
+    /// Which handshake.
+    pub struct HandshakeQuery {
+        /// What the browser brought back in `__clerk_handshake_nonce`. Wanted.
+        pub nonce: Option<String>,
+    }
 }
 
 /// What a handshake set aside. It holds session tokens, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct HandshakePayload {
     /// Values of `Set-Cookie`, in order.
     pub directives: Vec<String>,

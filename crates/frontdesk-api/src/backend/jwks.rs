@@ -11,6 +11,7 @@ operations! { Backend;
 
 /// A set of public keys (contract schema `JWKS`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Jwks {
     /// The keys: the one that signs, and older ones whose tokens still live.
     pub keys: Vec<Jwk>,
@@ -18,6 +19,7 @@ pub struct Jwks {
 
 /// A public RSA key (contract schema `JWKS.rsa.PublicKey`, RFC 7517). No other kind verifies in every SDK.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Jwk {
     /// Always `sig`.
     #[serde(rename = "use")]

@@ -4,6 +4,7 @@ use frontdesk_types::{Change, JwtTemplateId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::request::{JsonMap, request};
 use crate::{Deleted, PageQuery, Paginated, operations};
 
 operations! { Backend;
@@ -28,6 +29,7 @@ pub struct JwtTemplatePath {
 
 /// A template (contract schema `JWTTemplate`). Its signing key is never shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct JwtTemplate {
     /// Always `jwt_template`.
     pub object: String,
@@ -51,31 +53,24 @@ pub struct JwtTemplate {
     pub updated_at: Timestamp,
 }
 
-/// A template to be made (contract `CreateJWTTemplate`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewJwtTemplate {
-    /// The name it is asked for by. Wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The claims, with shortcodes in their strings. Wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Map<String, Value>>,
-    /// How long its tokens live, in seconds: 30 to 315 360 000, 60 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lifetime: Option<i64>,
-    /// How far `nbf` lies before `iat`, in seconds: 0 to 300, 5 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed_clock_skew: Option<i64>,
-    /// Whether its tokens are signed with a key of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_signing_key: Option<bool>,
-    /// The algorithm its tokens are signed with; wanted for a key of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signing_algorithm: Option<String>,
-    /// The key of its own: the shared secret of an HMAC, or a private key in PEM.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signing_key: Option<Secret>,
+request! {
+    /// A template to be made (contract `CreateJWTTemplate`).
+    pub struct NewJwtTemplate {
+        /// The name it is asked for by. Wanted.
+        pub name: Option<String>,
+        /// The claims, with shortcodes in their strings. Wanted.
+        pub claims: Option<JsonMap>,
+        /// How long its tokens live, in seconds: 30 to 315 360 000, 60 if left out.
+        pub lifetime: Option<i64>,
+        /// How far `nbf` lies before `iat`, in seconds: 0 to 300, 5 if left out.
+        pub allowed_clock_skew: Option<i64>,
+        /// Whether its tokens are signed with a key of its own.
+        pub custom_signing_key: Option<bool>,
+        /// The algorithm its tokens are signed with; wanted for a key of its own.
+        pub signing_algorithm: Option<String>,
+        /// The key of its own: the shared secret of an HMAC, or a private key in PEM.
+        pub signing_key: Option<Secret>,
+    }
 }
 
 impl NewJwtTemplate {
@@ -85,30 +80,23 @@ impl NewJwtTemplate {
     }
 }
 
-/// What shall change about a template; absent fields stay as they are, `null` puts the default back (contract
-/// `UpdateJWTTemplate`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct JwtTemplateChanges {
-    /// The name it is asked for by.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub name: Change<String>,
-    /// The claims, as a whole.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub claims: Change<Map<String, Value>>,
-    /// How long its tokens live, in seconds.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub lifetime: Change<i64>,
-    /// How far `nbf` lies before `iat`, in seconds.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub allowed_clock_skew: Change<i64>,
-    /// Whether its tokens are signed with a key of its own; `false` forgets the key.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub custom_signing_key: Change<bool>,
-    /// The algorithm its tokens are signed with.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub signing_algorithm: Change<String>,
-    /// The key of its own.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub signing_key: Change<Secret>,
+request! {
+    /// What shall change about a template; absent fields stay as they are, `null` puts the default back (contract
+    /// `UpdateJWTTemplate`).
+    pub struct JwtTemplateChanges {
+        /// The name it is asked for by.
+        pub name: Change<String>,
+        /// The claims, as a whole.
+        pub claims: Change<JsonMap>,
+        /// How long its tokens live, in seconds.
+        pub lifetime: Change<i64>,
+        /// How far `nbf` lies before `iat`, in seconds.
+        pub allowed_clock_skew: Change<i64>,
+        /// Whether its tokens are signed with a key of its own; `false` forgets the key.
+        pub custom_signing_key: Change<bool>,
+        /// The algorithm its tokens are signed with.
+        pub signing_algorithm: Change<String>,
+        /// The key of its own.
+        pub signing_key: Change<Secret>,
+    }
 }

@@ -14,9 +14,17 @@ operations! { Backend;
 
 /// Which token (contract `verifyM2MToken`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct M2mTokenSecret {
     /// The token itself, `mt_…`.
     pub token: Secret,
+}
+
+impl M2mTokenSecret {
+    /// This token.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self { token: Secret::new(token) }
+    }
 }
 
 /// A token between machines, without its secret (contract `verifyM2MToken`).

@@ -12,9 +12,17 @@ operations! { Backend;
 
 /// Which token (contract `verifyOAuthAccessToken`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct OAuthAccessTokenSecret {
     /// The token itself: `oat_…`, or a JWT.
     pub access_token: Secret,
+}
+
+impl OAuthAccessTokenSecret {
+    /// This token.
+    pub fn new(access_token: impl Into<String>) -> Self {
+        Self { access_token: Secret::new(access_token) }
+    }
 }
 
 /// What the server knows of an access token.

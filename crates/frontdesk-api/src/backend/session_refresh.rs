@@ -15,6 +15,7 @@ operations! { Backend;
 /// How the cookies are named.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct RefreshQuery {
     /// Whether the names of the cookies end in the suffix of the instance. Said only when it is true.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -23,6 +24,7 @@ pub struct RefreshQuery {
 
 /// What a refresh is made of (contract `RefreshSession`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Refresh {
     /// The session token that has expired.
     pub expired_token: Secret,
@@ -39,6 +41,24 @@ pub struct Refresh {
     /// Where the browser's request came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_originating_ip: Option<String>,
+}
+
+impl Refresh {
+    /// A refresh that asks for cookies, with what is wanted and nothing else said.
+    pub fn for_cookies(
+        expired_token: impl Into<String>,
+        refresh_token: impl Into<String>,
+        request_origin: impl Into<String>,
+    ) -> Self {
+        Self {
+            expired_token: Secret::new(expired_token),
+            refresh_token: Secret::new(refresh_token),
+            request_origin: request_origin.into(),
+            request_headers: Map::new(),
+            format: Some("cookie".to_owned()),
+            request_originating_ip: None,
+        }
+    }
 }
 
 /// What a refresh gives (contract schema `SessionRefresh`).

@@ -4,6 +4,7 @@ use frontdesk_types::{ClientId, OrganizationId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::request::request;
 use crate::{Paginated, Token, operations};
 
 operations! { Backend;
@@ -28,10 +29,34 @@ pub struct SessionPath {
     pub session_id: SessionId,
 }
 
+frontdesk_types::open_enum! {
+    /// Whether a session lives, or how it ended.
+    pub enum SessionStatus {
+        /// It lives.
+        Active = "active",
+        /// It lives, but its user has tasks to finish.
+        Pending = "pending",
+        /// Its user signed out.
+        Ended = "ended",
+        /// Its time is over.
+        Expired = "expired",
+        /// It was taken off its client.
+        Removed = "removed",
+        /// It was not used for too long.
+        Abandoned = "abandoned",
+        /// Another session took its place.
+        Replaced = "replaced",
+        /// The Backend API (or its user, from elsewhere) ended it.
+        Revoked = "revoked",
+    }
+}
+
 /// A session (contract schema `Session`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Session {
     /// Always `session`.
+    #[serde(default)]
     pub object: String,
     /// Its id.
     pub id: SessionId,
@@ -39,30 +64,36 @@ pub struct Session {
     pub client_id: ClientId,
     /// Who is signed in.
     pub user_id: UserId,
-    /// `active`, `pending`, or how it ended.
-    pub status: String,
+    /// That it lives, or how it ended.
+    pub status: SessionStatus,
     /// The organization that is active in it.
     pub last_active_organization_id: Option<OrganizationId>,
     /// Who acts in the user's name.
     pub actor: Option<Value>,
     /// When it was last used, in ms.
+    #[serde(default)]
     pub last_active_at: Timestamp,
     /// When it ends whatever happens, in ms.
+    #[serde(default)]
     pub expire_at: Timestamp,
     /// When it counts as abandoned, in ms.
+    #[serde(default)]
     pub abandon_at: Timestamp,
     /// What the user has still to do.
     #[serde(default, skip_serializing_if = "Tasks::is_unspoken")]
     pub tasks: Tasks,
     /// When it began, in ms.
+    #[serde(default)]
     pub created_at: Timestamp,
     /// When it was last changed, in ms.
+    #[serde(default)]
     pub updated_at: Timestamp,
 }
 
 /// What the user of a session has still to do before they count as signed in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub enum Tasks {
     /// API versions before 2025-04-10 know no tasks.
     #[default]
@@ -88,40 +119,32 @@ pub struct TemplateTokenPath {
     pub template_name: String,
 }
 
-/// Filters and page of a list of sessions (contract `GetSessionList`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SessionListQuery {
-    /// Those of one client.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_id: Option<String>,
-    /// Those of one user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// Those that stand so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// Whether the size of the whole is wanted too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub paginated: Option<bool>,
-    /// Rows of the page: 1 to 500, 10 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-    /// Rows before the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offset: Option<i64>,
+request! {
+    /// Filters and page of a list of sessions (contract `GetSessionList`).
+    pub struct SessionListQuery {
+        /// Those of one client.
+        pub client_id: Option<String>,
+        /// Those of one user.
+        pub user_id: Option<String>,
+        /// Those that stand so.
+        pub status: Option<String>,
+        /// Whether the size of the whole is wanted too.
+        pub paginated: Option<bool>,
+        /// Rows of the page: 1 to 500, 10 if left out.
+        pub limit: Option<i64>,
+        /// Rows before the page.
+        pub offset: Option<i64>,
+    }
 }
 
-/// A session to be made (contract `createSession`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewSession {
-    /// Who is signed in. Wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// The organization that is active in it; the user must be a member.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active_organization_id: Option<String>,
+request! {
+    /// A session to be made (contract `createSession`).
+    pub struct NewSession {
+        /// Who is signed in. Wanted.
+        pub user_id: Option<String>,
+        /// The organization that is active in it; the user must be a member.
+        pub active_organization_id: Option<String>,
+    }
 }
 
 impl NewSession {
@@ -131,11 +154,11 @@ impl NewSession {
     }
 }
 
-/// A token to be minted (contract `CreateSessionToken`, `CreateSessionTokenFromTemplate`).
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewToken {
-    /// How long it lives, in seconds: 30 to 315 360 000.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_in_seconds: Option<i64>,
+request! {
+    /// A token to be minted (contract `CreateSessionToken`, `CreateSessionTokenFromTemplate`).
+    #[derive(Copy)]
+    pub struct NewToken {
+        /// How long it lives, in seconds: 30 to 315 360 000.
+        pub expires_in_seconds: Option<i64>,
+    }
 }

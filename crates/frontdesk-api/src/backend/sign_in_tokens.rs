@@ -4,6 +4,7 @@ use frontdesk_types::{Secret, SignInTokenId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::operations;
+use crate::request::request;
 
 operations! { Backend;
     /// Make a ticket for one sign-in of one person.
@@ -19,8 +20,21 @@ pub struct SignInTokenPath {
     pub sign_in_token_id: SignInTokenId,
 }
 
+frontdesk_types::open_enum! {
+    /// Whether a ticket can still be redeemed.
+    pub enum SignInTokenStatus {
+        /// It can.
+        Pending = "pending",
+        /// It was.
+        Accepted = "accepted",
+        /// It was taken back.
+        Revoked = "revoked",
+    }
+}
+
 /// A ticket (contract schema `SignInToken`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct SignInToken {
     /// Always `sign_in_token`.
     pub object: String,
@@ -31,8 +45,8 @@ pub struct SignInToken {
     /// The ticket itself; shown once, when it is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
-    /// `pending`, `accepted` or `revoked`.
-    pub status: String,
+    /// Whether it can still be redeemed.
+    pub status: SignInTokenStatus,
     /// The application's sign-in page with the ticket, where the instance knows the page; shown once, when it is made.
     #[serde(default)]
     pub url: Option<String>,
@@ -42,16 +56,14 @@ pub struct SignInToken {
     pub updated_at: Timestamp,
 }
 
-/// A ticket to be made (contract `CreateSignInToken`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewSignInToken {
-    /// Who signs in with it. Wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
-    /// How long it can be redeemed, in seconds: 1 or more, 30 days if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_in_seconds: Option<i64>,
+request! {
+    /// A ticket to be made (contract `CreateSignInToken`).
+    pub struct NewSignInToken {
+        /// Who signs in with it. Wanted.
+        pub user_id: Option<String>,
+        /// How long it can be redeemed, in seconds: 1 or more, 30 days if left out.
+        pub expires_in_seconds: Option<i64>,
+    }
 }
 
 impl NewSignInToken {

@@ -12,6 +12,7 @@ operations! { Backend;
 
 /// A testing token (contract schema `TestingToken`), shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct TestingToken {
     /// Always `testing_token`.
     pub object: String,

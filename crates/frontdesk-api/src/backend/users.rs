@@ -2,8 +2,9 @@
 
 use frontdesk_types::{Change, IdentificationId, Secret, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::request::{JsonMap, request};
 use crate::{Deleted, JsonObject, TotalCount, operations};
 
 operations! { Backend;
@@ -40,16 +41,17 @@ pub struct UserPath {
     pub user_id: UserId,
 }
 
-/// Which users (contract `UsersBan`, `UsersUnban`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UserIds {
-    /// Their ids: 1 to 50.
-    pub user_ids: Vec<String>,
+request! {
+    /// Which users (contract `UsersBan`, `UsersUnban`).
+    pub struct UserIds {
+        /// Their ids: 1 to 50.
+        pub user_ids: Vec<String>,
+    }
 }
 
 /// A person in full, as the Backend API shows them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct User {
     /// What both audiences see.
     #[serde(flatten)]
@@ -58,16 +60,19 @@ pub struct User {
     #[serde(default)]
     pub create_organizations_limit: Option<u32>,
     /// Metadata for the backend alone.
+    #[serde(default)]
     pub private_metadata: JsonObject,
 }
 
 /// What both audiences see of a person (contract schema `User`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct UserProfile {
     /// Their id.
     pub id: UserId,
     /// Always `user`.
+    #[serde(default)]
     pub object: String,
     /// Their username.
     pub username: Option<String>,
@@ -79,8 +84,10 @@ pub struct UserProfile {
     #[serde(default)]
     pub locale: Option<String>,
     /// A picture that always loads.
+    #[serde(default)]
     pub image_url: String,
     /// Whether the picture is their own.
+    #[serde(default)]
     pub has_image: bool,
     /// The e-mail address they are written to.
     pub primary_email_address_id: Option<IdentificationId>,
@@ -89,53 +96,72 @@ pub struct UserProfile {
     /// Their main wallet.
     pub primary_web3_wallet_id: Option<IdentificationId>,
     /// Whether they have a password.
+    #[serde(default)]
     pub password_enabled: bool,
     /// When the password was last set, in ms.
     #[serde(default)]
     pub password_last_updated_at: Option<Timestamp>,
     /// Whether a second factor is asked for.
+    #[serde(default)]
     pub two_factor_enabled: bool,
     /// Whether an authenticator app is set up.
+    #[serde(default)]
     pub totp_enabled: bool,
     /// Whether backup codes exist.
+    #[serde(default)]
     pub backup_code_enabled: bool,
     /// E-mail addresses, oldest first.
+    #[serde(default)]
     pub email_addresses: Vec<EmailAddress>,
     /// Phone numbers.
+    #[serde(default)]
     pub phone_numbers: Vec<Value>,
     /// Wallets.
+    #[serde(default)]
     pub web3_wallets: Vec<Value>,
     /// Passkeys.
+    #[serde(default)]
     pub passkeys: Vec<Value>,
     /// Accounts at other providers.
+    #[serde(default)]
     pub external_accounts: Vec<Value>,
     /// SAML accounts.
+    #[serde(default)]
     pub saml_accounts: Vec<Value>,
     /// Enterprise accounts.
+    #[serde(default)]
     pub enterprise_accounts: Vec<Value>,
     /// Metadata for everybody who can read the user.
+    #[serde(default)]
     pub public_metadata: JsonObject,
     /// Metadata the user may write too.
+    #[serde(default)]
     pub unsafe_metadata: JsonObject,
     /// Their id in the application's own database.
     pub external_id: Option<String>,
     /// When they last signed in, in ms.
     pub last_sign_in_at: Option<Timestamp>,
     /// Whether they are kept out.
+    #[serde(default)]
     pub banned: bool,
     /// Whether they are locked out for now.
+    #[serde(default)]
     pub locked: bool,
     /// How long they stay locked out, in seconds.
     pub lockout_expires_in_seconds: Option<i64>,
     /// How many password attempts they have left.
     pub verification_attempts_remaining: Option<i64>,
     /// When they signed up, in ms.
+    #[serde(default)]
     pub created_at: Timestamp,
     /// When they were last changed, in ms.
+    #[serde(default)]
     pub updated_at: Timestamp,
     /// Whether they may delete themselves.
+    #[serde(default)]
     pub delete_self_enabled: bool,
     /// Whether they may create organizations.
+    #[serde(default)]
     pub create_organization_enabled: bool,
     /// When they were last seen, in ms.
     pub last_active_at: Option<Timestamp>,
@@ -146,201 +172,207 @@ pub struct UserProfile {
     /// When they agreed to the terms, in ms.
     pub legal_accepted_at: Option<Timestamp>,
     /// The picture once more, under its old name.
+    #[serde(default)]
     pub profile_image_url: String,
 }
 
 /// An e-mail address of a person (contract schema `EmailAddress`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct EmailAddress {
     /// Its id.
     pub id: IdentificationId,
     /// Always `email_address`.
+    #[serde(default)]
     pub object: String,
     /// The address.
     pub email_address: String,
     /// Whether it is kept for the user without being proven.
+    #[serde(default)]
     pub reserved: bool,
     /// How it was proven, or how that stands.
     pub verification: Option<Verification>,
     /// What else it is tied to.
+    #[serde(default)]
     pub linked_to: Vec<Value>,
     /// Whether an enterprise connection owns its domain.
+    #[serde(default)]
     pub matches_sso_connection: bool,
     /// When it was made, in ms.
+    #[serde(default)]
     pub created_at: Timestamp,
     /// When it was last changed, in ms.
+    #[serde(default)]
     pub updated_at: Timestamp,
+}
+
+frontdesk_types::open_enum! {
+    /// How a verification stands.
+    pub enum VerificationStatus {
+        /// Not yet proven.
+        Unverified = "unverified",
+        /// Proven.
+        Verified = "verified",
+        /// Too late to prove it.
+        Expired = "expired",
+        /// Tried too often.
+        Failed = "failed",
+        /// Proven, and it belongs to another account.
+        Transferable = "transferable",
+    }
+}
+
+frontdesk_types::open_enum! {
+    /// How something is proven.
+    pub enum VerificationStrategy {
+        /// The Backend API said so.
+        Admin = "admin",
+        /// A code by e-mail.
+        EmailCode = "email_code",
+        /// A link by e-mail.
+        EmailLink = "email_link",
+        /// A code by text message.
+        PhoneCode = "phone_code",
+        /// A code by e-mail, for a new password.
+        ResetPasswordEmailCode = "reset_password_email_code",
+        /// A passkey.
+        Passkey = "passkey",
+        /// A password.
+        Password = "password",
+        /// A sign-in token or an invitation.
+        Ticket = "ticket",
+        /// A SAML provider.
+        Saml = "saml",
+        /// A directory.
+        Scim = "scim",
+        /// Google's prompt.
+        GoogleOneTap = "google_one_tap",
+    }
 }
 
 /// How something was proven, or how that stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Verification {
     /// `verification_otp`, `verification_admin`, `verification_ticket` ….
+    #[serde(default)]
     pub object: String,
-    /// `unverified`, `verified`, `expired`, `failed`.
-    pub status: String,
+    /// How it stands.
+    pub status: VerificationStatus,
     /// By which strategy.
-    pub strategy: String,
+    pub strategy: VerificationStrategy,
     /// How often it was tried.
     pub attempts: Option<u32>,
     /// Until when it could be tried, in ms.
     pub expire_at: Option<Timestamp>,
 }
 
-/// Filters, order and page of a list of users (wire protocol §11.3; contract `GetUserList`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UserListQuery {
-    /// Any of these addresses.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub email_address: Vec<String>,
-    /// Any of these numbers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phone_number: Vec<String>,
-    /// Any of these ids of the application's own database.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub external_id: Vec<String>,
-    /// Any of these usernames.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub username: Vec<String>,
-    /// Any of these wallets.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub web3_wallet: Vec<String>,
-    /// Any of these ids.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub user_id: Vec<String>,
-    /// Members of any of these organizations; a leading `-` excludes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub organization_id: Vec<String>,
-    /// Part of an address, number, username, name or id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub query: Option<String>,
-    /// Part of an e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_address_query: Option<String>,
-    /// Part of a phone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone_number_query: Option<String>,
-    /// Part of a username.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub username_query: Option<String>,
-    /// Part of a name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name_query: Option<String>,
-    /// Only those who are (not) banned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub banned: Option<bool>,
-    /// Last seen before this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_active_at_before: Option<Timestamp>,
-    /// Last seen after this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_active_at_after: Option<Timestamp>,
-    /// Last seen at or after this time, in ms (the older name).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_active_at_since: Option<Timestamp>,
-    /// Signed up before this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at_before: Option<Timestamp>,
-    /// Signed up after this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at_after: Option<Timestamp>,
-    /// Signed in last before this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_sign_in_at_before: Option<Timestamp>,
-    /// Signed in last after this time, in ms.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_sign_in_at_after: Option<Timestamp>,
-    /// Has an account at this provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider: Option<String>,
-    /// Any of these ids at that provider.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub provider_user_id: Vec<String>,
-    /// Rows of the page: 1 to 500, 10 if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-    /// Rows before the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub offset: Option<i64>,
-    /// The id after which the page starts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub starting_after: Option<String>,
-    /// The column to order by, with `+` or `-` before it; `-created_at` if left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order_by: Option<String>,
+request! {
+    /// Filters, order and page of a list of users (wire protocol §11.3; contract `GetUserList`).
+    pub struct UserListQuery {
+        /// Any of these addresses.
+        pub email_address: Vec<String>,
+        /// Any of these numbers.
+        pub phone_number: Vec<String>,
+        /// Any of these ids of the application's own database.
+        pub external_id: Vec<String>,
+        /// Any of these usernames.
+        pub username: Vec<String>,
+        /// Any of these wallets.
+        pub web3_wallet: Vec<String>,
+        /// Any of these ids.
+        pub user_id: Vec<String>,
+        /// Members of any of these organizations; a leading `-` excludes.
+        pub organization_id: Vec<String>,
+        /// Part of an address, number, username, name or id.
+        pub query: Option<String>,
+        /// Part of an e-mail address.
+        pub email_address_query: Option<String>,
+        /// Part of a phone number.
+        pub phone_number_query: Option<String>,
+        /// Part of a username.
+        pub username_query: Option<String>,
+        /// Part of a name.
+        pub name_query: Option<String>,
+        /// Only those who are (not) banned.
+        pub banned: Option<bool>,
+        /// Last seen before this time, in ms.
+        pub last_active_at_before: Option<Timestamp>,
+        /// Last seen after this time, in ms.
+        pub last_active_at_after: Option<Timestamp>,
+        /// Last seen at or after this time, in ms (the older name).
+        pub last_active_at_since: Option<Timestamp>,
+        /// Signed up before this time, in ms.
+        pub created_at_before: Option<Timestamp>,
+        /// Signed up after this time, in ms.
+        pub created_at_after: Option<Timestamp>,
+        /// Signed in last before this time, in ms.
+        pub last_sign_in_at_before: Option<Timestamp>,
+        /// Signed in last after this time, in ms.
+        pub last_sign_in_at_after: Option<Timestamp>,
+        /// Has an account at this provider.
+        pub provider: Option<String>,
+        /// Any of these ids at that provider.
+        pub provider_user_id: Vec<String>,
+        /// Rows of the page: 1 to 500, 10 if left out.
+        pub limit: Option<i64>,
+        /// Rows before the page.
+        pub offset: Option<i64>,
+        /// The id after which the page starts.
+        pub starting_after: Option<String>,
+        /// The column to order by, with `+` or `-` before it; `-created_at` if left out.
+        pub order_by: Option<String>,
+    }
 }
 
-/// A person to be made (contract `CreateUser`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct NewUser {
-    /// Their id in the application's own database.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub external_id: Option<String>,
-    /// First name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_name: Option<String>,
-    /// Last name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_name: Option<String>,
-    /// Preferred language, BCP 47.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    /// E-mail addresses; the first becomes the primary one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub email_address: Vec<String>,
-    /// For each address, whether it counts as `verified` (the default) or is only `reserved`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub email_address_identification_status: Vec<String>,
-    /// The password in clear.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Secret>,
-    /// A digest made elsewhere, with `password_hasher`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password_digest: Option<Secret>,
-    /// What made the digest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password_hasher: Option<String>,
-    /// Allow a person without any identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_user_requirement: Option<bool>,
-    /// Take the password as it is (for moving from a system with other rules).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_password_checks: Option<bool>,
-    /// Allow a person without a password where one is required.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_password_requirement: Option<bool>,
-    /// Metadata for everybody who can read the user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub public_metadata: Option<Map<String, Value>>,
-    /// Metadata for the backend alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub private_metadata: Option<Map<String, Value>>,
-    /// Metadata the user may write too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unsafe_metadata: Option<Map<String, Value>>,
-    /// Whether they may delete themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delete_self_enabled: Option<bool>,
-    /// When they agreed to the terms, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub legal_accepted_at: Option<String>,
-    /// Allow a person who did not agree to the terms where that is required.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub skip_legal_checks: Option<bool>,
-    /// Whether they may create organizations.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_organization_enabled: Option<bool>,
-    /// How many.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_organizations_limit: Option<u32>,
-    /// When they signed up elsewhere, RFC 3339.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<String>,
-    /// Whether they are kept out from the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub banned: Option<bool>,
+request! {
+    /// A person to be made (contract `CreateUser`).
+    pub struct NewUser {
+        /// Their id in the application's own database.
+        pub external_id: Option<String>,
+        /// First name.
+        pub first_name: Option<String>,
+        /// Last name.
+        pub last_name: Option<String>,
+        /// Preferred language, BCP 47.
+        pub locale: Option<String>,
+        /// E-mail addresses; the first becomes the primary one.
+        pub email_address: Vec<String>,
+        /// For each address, whether it counts as `verified` (the default) or is only `reserved`.
+        pub email_address_identification_status: Vec<String>,
+        /// The password in clear.
+        pub password: Option<Secret>,
+        /// A digest made elsewhere, with `password_hasher`.
+        pub password_digest: Option<Secret>,
+        /// What made the digest.
+        pub password_hasher: Option<String>,
+        /// Allow a person without any identifier.
+        pub skip_user_requirement: Option<bool>,
+        /// Take the password as it is (for moving from a system with other rules).
+        pub skip_password_checks: Option<bool>,
+        /// Allow a person without a password where one is required.
+        pub skip_password_requirement: Option<bool>,
+        /// Metadata for everybody who can read the user.
+        pub public_metadata: Option<JsonMap>,
+        /// Metadata for the backend alone.
+        pub private_metadata: Option<JsonMap>,
+        /// Metadata the user may write too.
+        pub unsafe_metadata: Option<JsonMap>,
+        /// Whether they may delete themselves.
+        pub delete_self_enabled: Option<bool>,
+        /// When they agreed to the terms, RFC 3339.
+        pub legal_accepted_at: Option<String>,
+        /// Allow a person who did not agree to the terms where that is required.
+        pub skip_legal_checks: Option<bool>,
+        /// Whether they may create organizations.
+        pub create_organization_enabled: Option<bool>,
+        /// How many.
+        pub create_organizations_limit: Option<u32>,
+        /// When they signed up elsewhere, RFC 3339.
+        pub created_at: Option<String>,
+        /// Whether they are kept out from the start.
+        pub banned: Option<bool>,
+    }
 }
 
 impl NewUser {
@@ -350,80 +382,58 @@ impl NewUser {
     }
 }
 
-/// Absent fields stay as they are; `null` clears them (contract `UpdateUser`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UserChanges {
-    /// Their id in the application's own database.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub external_id: Change<String>,
-    /// First name.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub first_name: Change<String>,
-    /// Last name.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub last_name: Change<String>,
-    /// Preferred language, BCP 47.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub locale: Change<String>,
-    /// One of their verified e-mail addresses.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub primary_email_address_id: Change<IdentificationId>,
-    /// A new password in clear.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub password: Change<Secret>,
-    /// A digest made elsewhere, with `password_hasher`.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub password_digest: Change<Secret>,
-    /// What made the digest.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub password_hasher: Change<String>,
-    /// Take the password as it is.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub skip_password_checks: Change<bool>,
-    /// Revoke every session of the user.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub sign_out_of_other_sessions: Change<bool>,
-    /// Whether they may delete themselves.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub delete_self_enabled: Change<bool>,
-    /// Whether they may create organizations.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub create_organization_enabled: Change<bool>,
-    /// How many; `null` means no limit.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub create_organizations_limit: Change<u32>,
-    /// When they agreed to the terms, RFC 3339.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub legal_accepted_at: Change<String>,
-    /// Accepted for the contract's sake: updates check no terms.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub skip_legal_checks: Change<bool>,
-    /// When they signed up elsewhere, RFC 3339.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub created_at: Change<String>,
-    /// Versions before 2026-05-12 only.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub public_metadata: Change<Map<String, Value>>,
-    /// Versions before 2026-05-12 only.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub private_metadata: Change<Map<String, Value>>,
-    /// Versions before 2026-05-12 only.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub unsafe_metadata: Change<Map<String, Value>>,
+request! {
+    /// Absent fields stay as they are; `null` clears them (contract `UpdateUser`).
+    pub struct UserChanges {
+        /// Their id in the application's own database.
+        pub external_id: Change<String>,
+        /// First name.
+        pub first_name: Change<String>,
+        /// Last name.
+        pub last_name: Change<String>,
+        /// Preferred language, BCP 47.
+        pub locale: Change<String>,
+        /// One of their verified e-mail addresses.
+        pub primary_email_address_id: Change<IdentificationId>,
+        /// A new password in clear.
+        pub password: Change<Secret>,
+        /// A digest made elsewhere, with `password_hasher`.
+        pub password_digest: Change<Secret>,
+        /// What made the digest.
+        pub password_hasher: Change<String>,
+        /// Take the password as it is.
+        pub skip_password_checks: Change<bool>,
+        /// Revoke every session of the user.
+        pub sign_out_of_other_sessions: Change<bool>,
+        /// Whether they may delete themselves.
+        pub delete_self_enabled: Change<bool>,
+        /// Whether they may create organizations.
+        pub create_organization_enabled: Change<bool>,
+        /// How many; `null` means no limit.
+        pub create_organizations_limit: Change<u32>,
+        /// When they agreed to the terms, RFC 3339.
+        pub legal_accepted_at: Change<String>,
+        /// Accepted for the contract's sake: updates check no terms.
+        pub skip_legal_checks: Change<bool>,
+        /// When they signed up elsewhere, RFC 3339.
+        pub created_at: Change<String>,
+        /// Versions before 2026-05-12 only.
+        pub public_metadata: Change<JsonMap>,
+        /// Versions before 2026-05-12 only.
+        pub private_metadata: Change<JsonMap>,
+        /// Versions before 2026-05-12 only.
+        pub unsafe_metadata: Change<JsonMap>,
+    }
 }
 
-/// New metadata; what is absent stays (contract `UpdateUserMetadata`, `ReplaceUserMetadata`).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct MetadataChanges {
-    /// Metadata for everybody who can read the user.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub public_metadata: Change<Map<String, Value>>,
-    /// Metadata for the backend alone.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub private_metadata: Change<Map<String, Value>>,
-    /// Metadata the user may write too.
-    #[serde(skip_serializing_if = "Change::is_keep")]
-    pub unsafe_metadata: Change<Map<String, Value>>,
+request! {
+    /// New metadata; what is absent stays (contract `UpdateUserMetadata`, `ReplaceUserMetadata`).
+    pub struct MetadataChanges {
+        /// Metadata for everybody who can read the user.
+        pub public_metadata: Change<JsonMap>,
+        /// Metadata for the backend alone.
+        pub private_metadata: Change<JsonMap>,
+        /// Metadata the user may write too.
+        pub unsafe_metadata: Change<JsonMap>,
+    }
 }

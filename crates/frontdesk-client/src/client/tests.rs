@@ -53,16 +53,13 @@ async fn methods_ask_what_they_say() {
         .answering(200, r#"{"directives":["__session=a; Path=/"]}"#);
     let client = fake.client();
 
-    let two = UserListQuery {
-        email_address: vec!["a+b@example.com".to_owned(), "c@example.com".to_owned()],
-        order_by: Some("-created_at".to_owned()),
-        ..UserListQuery::default()
-    };
+    let two =
+        UserListQuery::default().email_address(["a+b@example.com", "c@example.com"]).order_by("-created_at");
     assert_eq!(client.users().count(two).await.unwrap(), 3);
     client.users().list(UserListQuery::default()).await.unwrap();
     assert!(client.users().delete(&ada()).await.unwrap().deleted);
     assert_eq!(client.sessions().list(SessionListQuery::default()).await.unwrap().total_count, 7);
-    let minute = NewToken { expires_in_seconds: Some(60) };
+    let minute = NewToken::default().expires_in_seconds(60);
     assert_eq!(client.sessions().token(&session(), minute).await.unwrap().jwt, "a.b.c");
     client.sessions().token_from_template(&session(), "a/../ü", NewToken::default()).await.unwrap();
     assert_eq!(client.handshake_payload("n&x=").await.unwrap(), ["__session=a; Path=/"]);
@@ -84,11 +81,7 @@ async fn methods_ask_what_they_say() {
 #[tokio::test]
 async fn changes_say_what_to_keep_and_what_to_clear() {
     let fake = Fake::default().answering(404, "{}");
-    let changes = UserChanges {
-        first_name: Change::Clear,
-        last_name: Change::Set("Byron".to_owned()),
-        ..UserChanges::default()
-    };
+    let changes = UserChanges::default().first_name(Change::Clear).last_name("Byron");
     fake.client().users().update(&ada(), changes).await.unwrap_err();
     assert_eq!(fake.asked(), [r#"PATCH /v1/users/user_ada {"first_name":null,"last_name":"Byron"}"#]);
     assert_eq!(fake.headers()["content-type"], "application/json");
@@ -196,8 +189,8 @@ async fn a_page_is_text() {
 async fn nothing_secret_is_shown() {
     let fake = Fake::default().with(Ok(response(422, &[], REFUSAL)));
     let client = fake.client();
-    let password = Some(Secret::new("hush"));
-    let error = client.users().create(NewUser { password, ..NewUser::default() }).await.unwrap_err();
+    let new = NewUser::default().password(Secret::new("hush"));
+    let error = client.users().create(new).await.unwrap_err();
     assert!(fake.asked()[0].contains("hush"), "it was sent");
     assert!(!format!("{client:?} {error:?} {fake:?} {:?}", Client::builder("sk_test_hush")).contains("hush"));
 }

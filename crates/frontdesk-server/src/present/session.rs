@@ -16,7 +16,7 @@ pub(crate) fn for_backend(session: &Session, now: Timestamp) -> wire::Session {
         id: session.id.clone(),
         client_id: session.client_id.clone(),
         user_id: session.user_id.clone(),
-        status: session.status_at(now).as_str().to_owned(),
+        status: session.status_at(now).as_str().into(),
         last_active_organization_id: session.last_active_organization_id.clone(),
         actor: session.actor.clone(),
         last_active_at: session.last_active_at,

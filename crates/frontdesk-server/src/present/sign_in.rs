@@ -97,8 +97,8 @@ fn face(instance: &LoadedInstance, account: &Account) -> wire::SignInUser {
 fn proven(strategy: &str) -> Verification {
     Verification {
         object: user::verification_object(strategy).to_owned(),
-        status: "verified".to_owned(),
-        strategy: strategy.to_owned(),
+        status: "verified".into(),
+        strategy: strategy.into(),
         attempts: None,
         expire_at: None,
     }

@@ -10,7 +10,7 @@ pub(crate) fn for_backend(token: &SignInToken) -> wire::SignInToken {
         id: token.id.clone(),
         user_id: token.user_id.clone(),
         token: None,
-        status: token.status.as_str().to_owned(),
+        status: token.status.as_str().into(),
         url: None,
         created_at: token.created_at,
         updated_at: token.updated_at,

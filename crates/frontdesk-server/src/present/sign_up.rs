@@ -77,8 +77,8 @@ fn email_verification(state: &SignUpState, now: Timestamp) -> Option<wire::SignU
 fn not_sent() -> Verification {
     Verification {
         object: "verification_otp".to_owned(),
-        status: "unverified".to_owned(),
-        strategy: "email_code".to_owned(),
+        status: "unverified".into(),
+        strategy: "email_code".into(),
         attempts: None,
         expire_at: None,
     }

@@ -126,8 +126,8 @@ pub(crate) fn verification(verification: &Verification) -> wire::Verification {
             VerificationStatus::Expired => "expired",
             VerificationStatus::Failed => "failed",
         }
-        .to_owned(),
-        strategy: verification.strategy.clone(),
+        .into(),
+        strategy: verification.strategy.as_str().into(),
         attempts: verification.attempts,
         expire_at: verification.expire_at,
     }

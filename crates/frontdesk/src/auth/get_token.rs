@@ -37,7 +37,7 @@ impl<'a> GetToken<'a> {
     async fn fetch(self, session: &Session) -> Result<Option<String>, Error> {
         let Some(session_id) = session.session_id() else { return Ok(None) };
         let seconds = self.expires_in.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
-        let new = NewToken { expires_in_seconds: seconds };
+        let new = NewToken::default().expires_in_seconds(seconds);
         let sessions = session.client().sessions();
         let token = match self.template {
             Some(name) => sessions.token_from_template(session_id, name, new).await?,

@@ -55,6 +55,18 @@ impl Expectations {
         self
     }
 
+    /// Forgets the authorized parties: tokens of machines are issued to nobody's origin.
+    #[must_use]
+    pub fn any_authorized_party(mut self) -> Self {
+        self.authorized_parties.clear();
+        self
+    }
+
+    /// The audiences that were added.
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
+    }
+
     /// Demands that `iss` is this text (or another one added before). Nothing added: the issuer is not looked at.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {

@@ -57,6 +57,9 @@ pub struct OAuthAccessToken {
     /// What it may be used for.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// For whom it is meant (`aud`), if the server says so.
+    #[serde(default, rename = "aud", skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Vec<String>>,
     /// Whether it was taken back. Look at it: an answer alone does not say that the token is good.
     pub revoked: bool,
     /// Why it was taken back.

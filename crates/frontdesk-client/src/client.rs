@@ -9,10 +9,11 @@ use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::jwt_templates::JwtTemplates;
+use crate::retry::{Pace, Retries, Tried};
 use crate::sessions::Sessions;
 use crate::sign_in_tokens::SignInTokens;
 use crate::testing_tokens::TestingTokens;
-use crate::transport::Transport;
+use crate::transport::{Request, Response, Transport, TransportError};
 use crate::users::Users;
 use crate::{Error, wire};
 
@@ -34,12 +35,15 @@ const USER_AGENT: &str = concat!("frontdesk-rust/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
+    retries: Retries,
 }
 
 /// What all clones share.
 #[derive(Debug)]
 struct Inner {
     transport: Box<dyn Transport>,
+    /// Without it nothing is sent twice.
+    pace: Option<Arc<dyn Pace>>,
     /// What every request carries. The secret key among them does not show itself.
     headers: HeaderMap,
     /// The `Authorization` of the machine, where the client has a secret key of one.
@@ -73,7 +77,13 @@ impl Client {
 
     /// A client with this secret key, set up step by step.
     pub fn builder(secret_key: impl Into<String>) -> Builder {
-        Builder { secret_key: secret_key.into(), machine_secret_key: None, user_agent: None }
+        Builder {
+            secret_key: secret_key.into(),
+            machine_secret_key: None,
+            user_agent: None,
+            retries: Retries::default(),
+            pace: None,
+        }
     }
 
     /// Sends any operation that the Backend API has. The methods of the handles are made of this.
@@ -119,8 +129,36 @@ impl Client {
         }
         let request = wire::encode::<O>(headers, &path, &query, &body)
             .map_err(|error| Error::unsendable(O::ID, error))?;
-        let answer = self.inner.transport.send(request).await;
+        let answer = self.exchange(request).await;
         wire::decode::<O>(&answer.map_err(|error| Error::no_answer(O::ID, error))?)
+    }
+
+    /// Sends a request, and again where that does no harm and may help.
+    async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
+        let transport = &self.inner.transport;
+        let Some(pace) = &self.inner.pace else { return transport.send(request).await };
+        let began = pace.now();
+        for attempts in 1.. {
+            let outcome = transport.send(request.clone()).await;
+            let elapsed = pace.now().saturating_sub(began);
+            let tried = Tried { method: &request.method, attempts, elapsed, outcome: &outcome };
+            let Some(pause) = self.retries.pause(&tried, pace.random()) else { return outcome };
+            pace.sleep(pause).await;
+        }
+        transport.send(request).await
+    }
+
+    /// The same client with other retries.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Client, Retries};
+    /// let client = Client::new("http://127.0.0.1:4400", "sk_test_…")?;
+    /// let once = client.with_retries(Retries::never());
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn with_retries(&self, retries: Retries) -> Self {
+        Self { inner: Arc::clone(&self.inner), retries }
     }
 
     /// People.
@@ -205,6 +243,8 @@ pub struct Builder {
     secret_key: String,
     machine_secret_key: Option<String>,
     user_agent: Option<String>,
+    retries: Retries,
+    pace: Option<Arc<dyn Pace>>,
 }
 
 impl Builder {
@@ -218,6 +258,18 @@ impl Builder {
     /// What the client calls itself towards the server; `frontdesk-rust/` and the version unless said otherwise.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = Some(name.into());
+        self
+    }
+
+    /// How often requests are sent, and how long the pauses are; [`Retries::default`] unless said otherwise.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// Time and chance for the pauses between attempts, in place of the transport's own ([`Transport::pace`]).
+    pub fn pace(mut self, pace: impl Pace) -> Self {
+        self.pace = Some(Arc::new(pace));
         self
     }
 
@@ -241,7 +293,9 @@ impl Builder {
             (header::ACCEPT, HeaderValue::from_static("application/json")),
             (API_VERSION, HeaderValue::from_static(ApiVersion::NEWEST.as_str())),
         ]);
-        Ok(Client { inner: Arc::new(Inner { transport: Box::new(transport), headers, machine }) })
+        let pace = self.pace.or_else(|| transport.pace());
+        let inner = Inner { transport: Box::new(transport), pace, headers, machine };
+        Ok(Client { inner: Arc::new(inner), retries: self.retries })
     }
 }
 

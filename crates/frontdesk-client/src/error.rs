@@ -4,9 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use frontdesk_api::{ErrorBody, ErrorCode, ErrorItem};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 use crate::transport::{Failure, Response, TransportError};
+use crate::{retry, wire};
 
 /// An operation that did not succeed. Ask it what to do; read it, or log it, for what happened.
 ///
@@ -98,9 +99,7 @@ impl Error {
             status: response.status,
             errors,
             trace_id: trace_id.or_else(|| text(&response.headers, "cf-ray")),
-            retry_after: text(&response.headers, header::RETRY_AFTER.as_str())
-                .and_then(|seconds| seconds.parse().ok())
-                .map(Duration::from_secs),
+            retry_after: wire::retry_after(&response.headers),
         };
         Self(Box::new(Inner { operation, cause: Cause::Refused(refusal) }))
     }
@@ -152,6 +151,45 @@ impl Error {
         self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
+    /// Whether it may not be done with this secret key, or in this instance (403).
+    pub fn is_forbidden(&self) -> bool {
+        self.status() == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// Whether it does not fit what is there already: the thing changed meanwhile (409), or somebody has the identifier
+    /// ([`ErrorCode::IdentifierExists`]).
+    pub fn is_conflict(&self) -> bool {
+        self.status() == Some(StatusCode::CONFLICT) || self.code() == Some(&ErrorCode::IdentifierExists)
+    }
+
+    /// Whether something in the request is wrong (400 or 422): [`errors`](Self::errors) tells what, and
+    /// [`param_names`](Self::param_names) where.
+    pub fn is_validation(&self) -> bool {
+        matches!(self.status(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+    }
+
+    /// The parameters that the server found wrong, in its order: one name for each of [`errors`](Self::errors) that
+    /// has one.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Client, users::NewUser};
+    /// # async fn example(client: Client) {
+    /// if let Err(error) = client.users().create(NewUser::default()).await {
+    ///     for name in error.param_names() {
+    ///         println!("look at {name}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn param_names(&self) -> impl Iterator<Item = &str> {
+        self.errors().iter().filter_map(|error| error.meta.get("param_name")?.as_str())
+    }
+
+    /// Whether the server does not have the operation yet (501).
+    pub fn is_not_implemented(&self) -> bool {
+        self.status() == Some(StatusCode::NOT_IMPLEMENTED)
+    }
+
     /// Whether it was too much in too short a time (429). See [`retry_after`](Self::retry_after).
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
@@ -167,10 +205,7 @@ impl Error {
     pub fn is_unavailable(&self) -> bool {
         match &self.0.cause {
             Cause::NoAnswer(error) => error.failure() != Failure::TooLarge,
-            Cause::Refused(refusal) => {
-                refusal.status == StatusCode::TOO_MANY_REQUESTS
-                    || (refusal.status.is_server_error() && refusal.status != StatusCode::NOT_IMPLEMENTED)
-            }
+            Cause::Refused(refusal) => retry::may_pass(refusal.status),
             Cause::Unsendable(_) | Cause::Unreadable(_) => false,
         }
     }

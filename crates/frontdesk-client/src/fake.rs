@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::{BoxFuture, Client, Request, Response, Transport, TransportError};
+use crate::{BoxFuture, Client, Pace, Request, Response, Transport, TransportError};
 
 /// Shared with the client that asks it.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +57,34 @@ impl Transport for Fake {
         self.asked.lock().unwrap().push(request);
         let answer = self.answers.lock().unwrap().pop_front().expect("an answer was prepared");
         Box::pin(async { answer })
+    }
+}
+
+/// Time that passes only while somebody waits, and no chance.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    pauses: Arc<Mutex<Vec<Duration>>>,
+}
+
+impl Held {
+    /// How long was waited each time, in ms.
+    pub(crate) fn pauses(&self) -> Vec<u128> {
+        self.pauses.lock().unwrap().iter().map(Duration::as_millis).collect()
+    }
+}
+
+impl Pace for Held {
+    fn now(&self) -> Duration {
+        self.pauses.lock().unwrap().iter().sum()
+    }
+
+    fn random(&self) -> u64 {
+        0
+    }
+
+    fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()> {
+        self.pauses.lock().unwrap().push(pause);
+        Box::pin(async {})
     }
 }
 

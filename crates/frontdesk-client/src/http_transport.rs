@@ -1,12 +1,15 @@
 //! Requests over HTTP.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, Url};
 
 use crate::BuildError;
+use crate::retry::Pace;
+use crate::tokio_pace::TokioPace;
 use crate::transport::{BoxFuture, Failure, Request, Response, Transport, TransportError};
 
 /// The longest time a whole request may take, unless told otherwise.
@@ -110,6 +113,10 @@ impl HttpTransport {
 impl Transport for HttpTransport {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.exchange(request))
+    }
+
+    fn pace(&self) -> Option<Arc<dyn Pace>> {
+        Some(Arc::new(TokioPace::new()))
     }
 }
 

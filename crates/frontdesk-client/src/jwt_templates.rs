@@ -7,6 +7,7 @@ pub use frontdesk_api::backend::jwt_templates::{
 use frontdesk_api::{Deleted, Nothing, Page, PageQuery};
 use frontdesk_types::JwtTemplateId;
 
+use crate::rows::{Rows, page_size};
 use crate::{Client, Error, page};
 
 /// The JWT templates of the instance.
@@ -50,6 +51,28 @@ impl<'a> JwtTemplates<'a> {
         page::whole::<api::ListJwtTemplates, _>(
             self.client.send(api::ListJwtTemplates, Nothing {}, query, Nothing {}).await?,
         )
+    }
+
+    /// All templates, one after the other. `limit` is the size of the pages behind it: 1 to 500, 100 unless said
+    /// otherwise. Pages are asked for by offset: what is made or deleted meanwhile shifts the rows.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::PageQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let mut templates = client.jwt_templates().stream(PageQuery::default());
+    /// while let Some(template) = templates.next().await {
+    ///     println!("{}", template?.name);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self, query: PageQuery) -> Rows<JwtTemplate> {
+        let client = self.client.clone();
+        let limit = page_size(query.limit);
+        page::by_offset(query.offset, move |offset| {
+            let (client, query) = (client.clone(), query.limit(limit).offset(offset));
+            Box::pin(async move { client.jwt_templates().list(query).await })
+        })
     }
 
     /// One template.

@@ -29,15 +29,18 @@
 //!
 //! Requests travel over a [`Transport`]: [`HttpTransport`], a server in the same process, or a fake in a test.
 //!
-//! Nothing is sent twice: [`Error::is_unavailable`] and [`Error::retry_after`] tell whether and when another try may
-//! help.
+//! # Time
+//! Over [`HttpTransport`], connecting may take five seconds and a whole attempt ten
+//! ([`timeout`](HttpTransport::timeout)). What failed in a way that may pass is sent again, three times in all and with
+//! growing pauses ([`Retries`]), but never what may have been carried out: a `POST` whose answer got lost is yours to
+//! judge. [`Error::is_unavailable`] and [`Error::retry_after`] tell whether and when another try may help.
 //!
 //! # Features
 //! - `https` (default, on top of `http`): servers behind TLS, with rustls, aws-lc-rs and the platform's certificates.
 //!   No process-wide crypto provider is set. 98 crates on Linux.
 //! - `http`: [`HttpTransport`] for `http://` alone. 85 crates.
 //! - Without both, only other transports remain, and the crate brings no HTTP implementation and no async runtime.
-//!   27 crates, most of them serde's.
+//!   28 crates, most of them serde's.
 
 #![warn(missing_docs)]
 
@@ -49,9 +52,13 @@ pub mod jwt_templates;
 mod machine_tokens;
 mod page;
 mod refresh;
+mod retry;
+mod rows;
 pub mod sessions;
 pub mod sign_in_tokens;
 pub mod testing_tokens;
+#[cfg(feature = "http")]
+mod tokio_pace;
 mod transport;
 pub mod users;
 mod wire;
@@ -62,6 +69,8 @@ pub use error::Error;
 pub use http_transport::HttpTransport;
 pub use machine_tokens::{ApiKey, M2mToken, OAuthAccessToken};
 pub use refresh::RefreshSession;
+pub use retry::{Pace, Retries};
+pub use rows::Rows;
 pub use transport::{BoxFuture, Failure, Request, Response, Transport, TransportError};
 
 /// The wire contract: operations, resources, error codes.
@@ -76,5 +85,7 @@ pub use frontdesk_types::{
     SessionId, SignInTokenId, Timestamp, UserId,
 };
 
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod fake;

@@ -80,7 +80,7 @@ impl Client {
     ) -> Result<Option<OAuthAccessToken>, Error> {
         let body = OAuthAccessTokenSecret::new(access_token);
         match self.send(VerifyOAuthAccessToken, Nothing {}, Nothing {}, body).await? {
-            OAuthVerification::Known(token) => Ok(Some(token)),
+            OAuthVerification::Known(token) => Ok(Some(*token)),
             _ => Ok(None),
         }
     }

@@ -7,6 +7,7 @@ pub use frontdesk_api::backend::sessions::{
 use frontdesk_api::{Nothing, Page, Token};
 use frontdesk_types::SessionId;
 
+use crate::rows::{Rows, page_size};
 use crate::{Client, Error, page};
 
 /// The sessions of the instance.
@@ -48,6 +49,31 @@ impl<'a> Sessions<'a> {
         page::whole::<api::GetSessionList, _>(
             self.client.send(api::GetSessionList, Nothing {}, query, Nothing {}).await?,
         )
+    }
+
+    /// All sessions that fit the query, one after the other. `limit` is the size of the pages behind it: 1 to 500, 100
+    /// unless said otherwise.
+    ///
+    /// Pages are asked for by offset: what begins or ends meanwhile shifts the rows, so that one may be seen twice or not
+    /// at all. Whoever wants to revoke them takes [`all`](Rows::all) first.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::sessions::{SessionListQuery, SessionStatus};
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let active = SessionListQuery::default().status(SessionStatus::Active);
+    /// for session in client.sessions().stream(active).all().await? {
+    ///     client.sessions().revoke(&session.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self, query: SessionListQuery) -> Rows<Session> {
+        let client = self.client.clone();
+        let limit = page_size(query.limit);
+        page::by_offset(query.offset, move |offset| {
+            let (client, query) = (client.clone(), query.clone().limit(limit).offset(offset));
+            Box::pin(async move { client.sessions().list(query).await })
+        })
     }
 
     /// One session.

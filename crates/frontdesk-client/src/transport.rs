@@ -3,10 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, StatusCode};
+
+use crate::retry::Pace;
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -33,6 +36,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends a request, once, and reads the answer to its end. Any status is an answer; redirects are not followed,
     /// because they would carry the secret key to somebody else.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+
+    /// Time and chance for the pauses between attempts. A transport without them sends every request once, unless the
+    /// client is given some ([`Builder::pace`](crate::Builder::pace)).
+    fn pace(&self) -> Option<Arc<dyn Pace>> {
+        None
+    }
 }
 
 /// A request on its way. `Debug` shows neither query nor headers nor body, which may hold secrets.

@@ -8,7 +8,8 @@ pub use frontdesk_api::backend::users::{
 use frontdesk_api::{Deleted, Nothing};
 use frontdesk_types::UserId;
 
-use crate::{Client, Error};
+use crate::rows::{Batch, Place, Rows, page_size};
+use crate::{Client, Error, page};
 
 /// The people of the instance.
 ///
@@ -49,6 +50,45 @@ impl<'a> Users<'a> {
     /// ```
     pub async fn list(self, query: UserListQuery) -> Result<Vec<User>, Error> {
         self.client.send(api::GetUserList, Nothing {}, query, Nothing {}).await
+    }
+
+    /// Everybody who fits the query, one after the other. `limit` is the size of the pages behind it: 1 to 500, 100
+    /// unless said otherwise.
+    ///
+    /// Pages are asked for by the last id of the one before (`starting_after`), and one page ahead: people who sign up
+    /// meanwhile shift nothing, and whoever is given may be deleted.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::users::UserListQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let mut banned = client.users().stream(UserListQuery::default().banned(true));
+    /// while let Some(user) = banned.next().await {
+    ///     client.users().delete(&user?.profile.id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self, query: UserListQuery) -> Rows<User> {
+        let client = self.client.clone();
+        let limit = page_size(query.limit);
+        Rows::new(Box::new(move |place| {
+            let (client, mut query) = (client.clone(), query.clone().limit(limit));
+            if let Place::After(id) = &place {
+                query = query.starting_after(id).offset(None);
+            }
+            Box::pin(async move {
+                let rows = client.users().list(query).await?;
+                if let Place::After(id) = place
+                    && rows.iter().any(|user| user.profile.id.as_str() == id)
+                {
+                    return Err(page::unfollowed::<api::GetUserList>("starting_after"));
+                }
+                let is_full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
+                let last = rows.last().filter(|_| is_full);
+                let next = last.map(|user| Place::After(user.profile.id.to_string()));
+                Ok(Batch { rows, next })
+            })
+        }))
     }
 
     /// How many people fit the query, whatever page it asks for.

@@ -1,5 +1,7 @@
 //! From an operation's values to a request, and from an answer to its reply.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use frontdesk_api::Operation;
 use frontdesk_api::contract::path_on_the_wire;
@@ -69,6 +71,12 @@ fn push_encoded(path: &mut String, text: &str) {
 fn json(body: &impl Serialize) -> Result<Bytes, Unsendable> {
     let json = serde_json::to_vec(body)?;
     Ok(if json == b"{}" { Bytes::new() } else { json.into() })
+}
+
+/// How long the server wants to be left alone: `Retry-After` in seconds (wire contract §11.1).
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// The reply of an operation.

@@ -31,7 +31,7 @@ impl OAuthAccessTokenSecret {
 #[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub enum OAuthVerification {
     /// It is one of the server's.
-    Known(OAuthAccessToken),
+    Known(Box<OAuthAccessToken>),
     /// It opens nothing (any more), and nothing more is said about it.
     Inactive {
         /// Always false.

@@ -115,6 +115,29 @@ async fn a_refusal_answers_questions() {
         "CreateUser: refused with status 422 (form_identifier_exists): taken [trace trace-1]"
     );
     assert!(!error.is_not_found() && !error.is_unauthorized() && !error.is_unavailable());
+    assert!(error.is_conflict() && error.is_validation() && !error.is_forbidden());
+    assert_eq!(error.param_names().collect::<Vec<_>>(), ["email_address"]);
+}
+
+#[tokio::test]
+async fn each_question_has_its_statuses() {
+    for status in [400, 401, 403, 404, 409, 422, 429, 500, 501] {
+        let fake = Fake::default().answering(status, "{}");
+        let error = fake.client().jwks().await.unwrap_err();
+        let answers = [
+            (error.is_validation(), vec![400, 422]),
+            (error.is_unauthorized(), vec![401]),
+            (error.is_forbidden(), vec![403]),
+            (error.is_not_found(), vec![404]),
+            (error.is_conflict(), vec![409]),
+            (error.is_rate_limited(), vec![429]),
+            (error.is_not_implemented(), vec![501]),
+        ];
+        for (question, (answer, statuses)) in answers.iter().enumerate() {
+            assert_eq!(*answer, statuses.contains(&status), "question {question} at {status}");
+        }
+        assert_eq!(error.param_names().count(), 0);
+    }
 }
 
 #[tokio::test]

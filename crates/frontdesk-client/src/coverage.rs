@@ -1,0 +1,99 @@
+//! Every operation that is declared for the Backend API has a method.
+
+use std::collections::BTreeSet;
+
+use frontdesk_api::contract::{declared, declared_ahead};
+use frontdesk_api::{Audience, Declaration, Nothing, Operation};
+use serde_json::Map;
+
+use crate::fake::Fake;
+use crate::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
+use crate::sessions::{NewSession, NewToken, SessionListQuery};
+use crate::sign_in_tokens::NewSignInToken;
+use crate::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
+use crate::{Client, Error, InterstitialQuery, PageQuery, RefreshSession};
+
+/// Calls every method there is, on a server that refuses everything.
+async fn every_method(client: &Client) -> Vec<Error> {
+    let user = &"user_1".parse().unwrap();
+    let session = &"sess_1".parse().unwrap();
+    let template = &"jtmp_1".parse().unwrap();
+    let ticket = &"sit_1".parse().unwrap();
+    let (users, sessions) = (client.users(), client.sessions());
+    let (templates, tickets) = (client.jwt_templates(), client.sign_in_tokens());
+    vec![
+        users.list(UserListQuery::default()).await.unwrap_err(),
+        users.count(UserListQuery::default()).await.unwrap_err(),
+        users.create(NewUser::default()).await.unwrap_err(),
+        users.get_user(user).await.unwrap_err(),
+        users.update(user, UserChanges::default()).await.unwrap_err(),
+        users.delete(user).await.unwrap_err(),
+        users.ban(user).await.unwrap_err(),
+        users.unban(user).await.unwrap_err(),
+        users.ban_all([user]).await.unwrap_err(),
+        users.unban_all([user]).await.unwrap_err(),
+        users.merge_metadata(user, MetadataChanges::default()).await.unwrap_err(),
+        users.replace_metadata(user, MetadataChanges::default()).await.unwrap_err(),
+        sessions.list(SessionListQuery::default()).await.unwrap_err(),
+        sessions.create(NewSession::default()).await.unwrap_err(),
+        sessions.get(session).await.unwrap_err(),
+        sessions.revoke(session).await.unwrap_err(),
+        sessions.token(session, NewToken::default()).await.unwrap_err(),
+        sessions.token_from_template(session, "t", NewToken::default()).await.unwrap_err(),
+        client.refresh_session(session, RefreshSession::new("a", "b", "c")).await.unwrap_err(),
+        templates.list(PageQuery::default()).await.unwrap_err(),
+        templates.create(NewJwtTemplate::new("t", Map::new())).await.unwrap_err(),
+        templates.get(template).await.unwrap_err(),
+        templates.update(template, JwtTemplateChanges::default()).await.unwrap_err(),
+        templates.delete(template).await.unwrap_err(),
+        tickets.create(NewSignInToken::default()).await.unwrap_err(),
+        tickets.revoke(ticket).await.unwrap_err(),
+        client.testing_tokens().create().await.unwrap_err(),
+        client.jwks().await.unwrap_err(),
+        client.handshake_payload("n").await.unwrap_err(),
+        client.interstitial(InterstitialQuery::default()).await.unwrap_err(),
+        client.verify_api_key("ak_1").await.unwrap_err(),
+        client.verify_m2m_token("mt_1").await.unwrap_err(),
+        client.verify_oauth_access_token("oat_1").await.unwrap_err(),
+    ]
+}
+
+fn backend() -> impl Iterator<Item = &'static Declaration> {
+    declared().chain(declared_ahead()).filter(|it| it.audience == Audience::Backend)
+}
+
+#[tokio::test]
+async fn every_declared_operation_has_a_method() {
+    let fake = backend().fold(Fake::default(), |fake, _| fake.answering(404, "{}"));
+    let reached: BTreeSet<_> = every_method(&fake.client())
+        .await
+        .iter()
+        .map(|error| (error.operation(), error.is_not_found()))
+        .collect();
+    let wanted: BTreeSet<_> = backend().map(|operation| (operation.id, true)).collect();
+    let missing: Vec<_> = wanted.difference(&reached).collect();
+    let unknown: Vec<_> = reached.difference(&wanted).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "without a method: {missing:?}; not declared: {unknown:?}"
+    );
+}
+
+/// What [`Client::send`] is for: an operation that the client has no method for.
+#[tokio::test]
+async fn an_operation_of_somebody_else_can_be_sent() {
+    struct Theirs;
+    impl Operation for Theirs {
+        const AUDIENCE: Audience = Audience::Backend;
+        const ID: &'static str = "Theirs";
+        const METHOD: http::Method = http::Method::GET;
+        const PATH: &'static str = "/v1/theirs";
+        type Path = Nothing;
+        type Query = Nothing;
+        type Body = Nothing;
+        type Reply = Nothing;
+    }
+    let fake = Fake::default().answering(204, "");
+    fake.client().send(Theirs, Nothing {}, Nothing {}, Nothing {}).await.unwrap();
+    assert_eq!(fake.asked(), ["GET /v1/theirs"]);
+}

@@ -25,7 +25,7 @@ export function* allCells() {
   }
 }
 
-/** `each` cases for every possible cell: `{ case, cell, expected }`. */
+/** `each` cases for every possible cell: `{ case, names, cell, expected }`. */
 export function* cellCases(seed, each, table) {
   let number = 0;
   for (const cell of allCells()) {
@@ -35,7 +35,7 @@ export function* cellCases(seed, each, table) {
       const scene = new Scene(new Chance(seed, id), cell.instance, `c${number++}`, table);
       scene.goTo(cell.destination, index, { methods: cell.row.methods });
       const expected = cell.row.build(scene, { ...cell, index });
-      yield { case: scene.toCase(id), cell: cell.name, expected };
+      yield { case: scene.toCase(id), names: scene.names, cell: cell.name, expected };
     }
   }
 }

@@ -6,14 +6,14 @@ import { browser, knownBrowser, spice } from './rows/ingredients.mjs';
 import { INSTANCES, Scene, publishableKey, secretKey } from './scene.mjs';
 import { ACME, ADA, FOREIGN_PEM, GRACE, NOW, PUBLIC_PEM, handshakeToken, machineToken, oauthToken, organizationClaims, sessionToken } from './tokens.mjs';
 
-/** `count` cases: `{ case }`. */
+/** `count` cases: `{ case, names }`. */
 export function* mixtures(seed, count, table) {
   for (let number = 0; number < count; number++) {
     const id = `mixture | ${number}`;
     const chance = new Chance(seed, id);
     const scene = new Scene(chance, chance.pick(INSTANCES), `m${number}`, table);
     mix(scene);
-    yield { case: scene.toCase(id) };
+    yield { case: scene.toCase(id), names: scene.names };
   }
 }
 

@@ -44,6 +44,8 @@ export class Scene {
   now = NOW * 1000;
   headers = {};
   has = undefined;
+  /** The rows of the fake Backend API's table that are about this request. */
+  names = [];
   #query = [];
   #cookies = [];
 
@@ -111,6 +113,7 @@ export class Scene {
 
   /** Has the fake Backend API answer this to the question of this kind with this name. */
   told(kind, name, answer) {
+    this.names.push(`${kind} ${name}`);
     this.table[`${kind} ${name}`] = answer;
     return this;
   }

@@ -79,16 +79,48 @@ pub(crate) enum Within {
 }
 
 /// The text is not an object in which each name occurs once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} at byte {at}")]
 pub(crate) struct Fault {
-    what: &'static str,
+    what: What,
     at: usize,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} at byte {}", self.what, self.at)
-    }
+/// What is wrong with the text. One byte, so that results stay in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum What {
+    #[error("a name occurs twice")]
+    Twice,
+    #[error("too much text")]
+    TooLong,
+    #[error("too much nesting")]
+    TooDeep,
+    #[error("no object")]
+    NoObject,
+    #[error("something after the object")]
+    Trailing,
+    #[error("no value")]
+    NoValue,
+    #[error("no name")]
+    NoName,
+    #[error("no colon")]
+    NoColon,
+    #[error("no digit")]
+    NoDigit,
+    #[error("an object does not end")]
+    OpenObject,
+    #[error("a list does not end")]
+    OpenList,
+    #[error("a string does not end")]
+    OpenString,
+    #[error("a control character")]
+    ControlCharacter,
+    #[error("a broken escape")]
+    BadEscape,
+    #[error("a number with a leading zero")]
+    LeadingZero,
+    #[error("a number beyond all bounds")]
+    TooLarge,
 }
 
 /// Finds the members of an object. `slot_of` says which of the `N` places belongs to a name; the others are checked and
@@ -99,18 +131,9 @@ pub(crate) fn scan<const N: usize>(
 ) -> Result<[Place; N], Fault> {
     let mut scanner =
         Scanner { text, at: 0, depth: 0, slot_of, places: [Place::default(); N], names: Vec::new() };
-    if u16::try_from(text.len()).is_err() {
-        return Err(scanner.fault("too much text"));
-    }
-    scanner.skip_whitespace();
-    if scanner.peek() != Some(b'{') {
-        return Err(scanner.fault("no object"));
-    }
-    scanner.value(Within::Top)?;
-    scanner.skip_whitespace();
-    match scanner.peek() {
-        None => Ok(scanner.places),
-        Some(_) => Err(scanner.fault("something after the object")),
+    match scanner.only_object() {
+        Ok(()) => Ok(scanner.places),
+        Err(what) => Err(Fault { what, at: scanner.at }),
     }
 }
 
@@ -125,46 +148,62 @@ struct Scanner<'t, F, const N: usize> {
 }
 
 impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t, F, N> {
-    /// Reads a value. If it is an object, `within` is what its names stand in.
-    fn value(&mut self, within: Within) -> Result<Place, Fault> {
-        let start = self.at;
-        let kind = match self.peek() {
-            Some(b'"') => self.string()?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b'{') => self.object(within)?,
-            Some(b'[') => self.list()?,
-            Some(b't') => self.literal("true", Kind::True)?,
-            Some(b'f') => self.literal("false", Kind::False)?,
-            Some(b'n') => self.literal("null", Kind::Null)?,
-            _ => return Err(self.fault("no value")),
-        };
-        Ok(Place { kind, start: offset(start), end: offset(self.at) })
+    fn only_object(&mut self) -> Result<(), What> {
+        if u16::try_from(self.text.len()).is_err() {
+            return Err(What::TooLong);
+        }
+        self.skip_whitespace();
+        if self.peek() != Some(b'{') {
+            return Err(What::NoObject);
+        }
+        self.object(Within::Top)?;
+        self.skip_whitespace();
+        if self.peek().is_none() { Ok(()) } else { Err(What::Trailing) }
     }
 
-    fn object(&mut self, within: Within) -> Result<Kind, Fault> {
+    /// Reads a value. If it is an object, `within` is what its names stand in.
+    fn value(&mut self, within: Within) -> Result<Kind, What> {
+        match self.peek() {
+            Some(b'"') => self.string(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'{') => self.object(within),
+            Some(b'[') => self.list(),
+            Some(b't') => self.literal("true", Kind::True),
+            Some(b'f') => self.literal("false", Kind::False),
+            Some(b'n') => self.literal("null", Kind::Null),
+            _ => Err(What::NoValue),
+        }
+    }
+
+    fn object(&mut self, within: Within) -> Result<Kind, What> {
         self.enter()?;
         let outer_names = self.names.len();
         let mut more = !self.take(b'}');
         while more {
             let name = self.name()?;
             let slot = (self.slot_of)(within, &name);
-            let place = self.value(slot.map_or(Within::Elsewhere, Within::Slot))?;
+            let start = self.at;
+            let kind = self.value(slot.map_or(Within::Elsewhere, Within::Slot))?;
             match slot.and_then(|slot| self.places.get_mut(slot)) {
-                Some(free) if free.kind == Kind::Absent => *free = place,
-                Some(_) => return Err(self.fault(TWICE)),
+                Some(free) if free.kind == Kind::Absent => {
+                    *free = Place { kind, start: offset(start), end: offset(self.at) };
+                }
+                Some(_) => return Err(What::Twice),
                 None => self.names.push(name),
             }
             more = self.take(b',');
             if !more && !self.take(b'}') {
-                return Err(self.fault("an object does not end"));
+                return Err(What::OpenObject);
             }
         }
-        self.check_names(outer_names)?;
+        if self.names.len() > outer_names {
+            self.check_names(outer_names)?;
+        }
         self.depth -= 1;
         Ok(Kind::Object)
     }
 
-    fn list(&mut self) -> Result<Kind, Fault> {
+    fn list(&mut self) -> Result<Kind, What> {
         self.enter()?;
         let mut more = !self.take(b']');
         while more {
@@ -172,7 +211,7 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
             self.value(Within::Elsewhere)?;
             more = self.take(b',');
             if !more && !self.take(b']') {
-                return Err(self.fault("a list does not end"));
+                return Err(What::OpenList);
             }
         }
         self.depth -= 1;
@@ -180,9 +219,9 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
     }
 
     /// Goes past the bracket that begins a list or an object.
-    fn enter(&mut self) -> Result<(), Fault> {
+    fn enter(&mut self) -> Result<(), What> {
         if self.depth == MAX_DEPTH {
-            return Err(self.fault("too much nesting"));
+            return Err(What::TooDeep);
         }
         self.depth += 1;
         self.at += 1;
@@ -190,23 +229,27 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
     }
 
     /// A member's name, up to where its value begins.
-    fn name(&mut self) -> Result<Cow<'t, str>, Fault> {
+    fn name(&mut self) -> Result<Cow<'t, str>, What> {
         self.skip_whitespace();
         let start = self.at;
         if self.peek() != Some(b'"') {
-            return Err(self.fault("no name"));
+            return Err(What::NoName);
         }
         let kind = self.string()?;
-        let name = Place { kind, start: offset(start), end: offset(self.at) }.text(self.text);
+        let text = self.text;
+        let name = match kind {
+            Kind::Text => Cow::Borrowed(&text[start + 1..self.at - 1]),
+            _ => Cow::Owned(serde_json::from_str(&text[start..self.at]).map_err(|_| What::BadEscape)?),
+        };
         if !self.take(b':') {
-            return Err(self.fault("no colon"));
+            return Err(What::NoColon);
         }
         self.skip_whitespace();
-        name.ok_or_else(|| self.fault("a broken name"))
+        Ok(name)
     }
 
     /// Refuses two equal names among those of the object that ends here, and forgets them.
-    fn check_names(&mut self, outer_names: usize) -> Result<(), Fault> {
+    fn check_names(&mut self, outer_names: usize) -> Result<(), What> {
         /// Up to here comparing all with all is faster; beyond, thousands of names must not cost their square.
         const FEW: usize = 16;
         let names = self.names.get_mut(outer_names..).unwrap_or_default();
@@ -217,37 +260,34 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
             names.windows(2).any(|pair| pair[0] == pair[1])
         };
         self.names.truncate(outer_names);
-        if twice { Err(self.fault(TWICE)) } else { Ok(()) }
+        if twice { Err(What::Twice) } else { Ok(()) }
     }
 
-    fn string(&mut self) -> Result<Kind, Fault> {
+    fn string(&mut self) -> Result<Kind, What> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         let mut kind = Kind::Text;
         self.at += 1;
         loop {
-            let rest = bytes.get(self.at..).unwrap_or_default();
-            let Some(plain) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) else {
-                return Err(self.fault("a string does not end"));
-            };
-            self.at += plain;
-            match rest[plain] {
-                b'"' => break,
-                b'\\' => {
+            self.at += plain_bytes(bytes.get(self.at..).unwrap_or_default());
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
                     kind = Kind::Escaped;
                     self.at += 2;
                 }
-                _ => return Err(self.fault("a control character")),
+                Some(_) => return Err(What::ControlCharacter),
+                None => return Err(What::OpenString),
             }
         }
         self.at += 1;
         if kind == Kind::Escaped && serde_json::from_str::<String>(&self.text[start..self.at]).is_err() {
-            return Err(self.fault("a broken escape"));
+            return Err(What::BadEscape);
         }
         Ok(kind)
     }
 
-    fn number(&mut self) -> Result<Kind, Fault> {
+    fn number(&mut self) -> Result<Kind, What> {
         /// No number with fewer digits and without an exponent is too large for a double.
         const LONG: usize = 300;
         let start = self.at;
@@ -256,7 +296,7 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
         }
         let leading_zero = self.peek() == Some(b'0');
         if self.digits()? > 1 && leading_zero {
-            return Err(self.fault("a number with a leading zero"));
+            return Err(What::LeadingZero);
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
@@ -272,24 +312,24 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
         }
         let unusual = exponent || self.at - start > LONG;
         if unusual && serde_json::from_str::<f64>(&self.text[start..self.at]).is_err() {
-            return Err(self.fault("a number beyond all bounds"));
+            return Err(What::TooLarge);
         }
         Ok(Kind::Number)
     }
 
     /// One digit or more; says how many.
-    fn digits(&mut self) -> Result<usize, Fault> {
+    fn digits(&mut self) -> Result<usize, What> {
         let start = self.at;
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at == start { Err(self.fault("no digit")) } else { Ok(self.at - start) }
+        if self.at == start { Err(What::NoDigit) } else { Ok(self.at - start) }
     }
 
-    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, Fault> {
+    fn literal(&mut self, word: &str, kind: Kind) -> Result<Kind, What> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(self.fault("no value"));
+            return Err(What::NoValue);
         }
         self.at += word.len();
         Ok(kind)
@@ -312,13 +352,30 @@ impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
-
-    fn fault(&self, what: &'static str) -> Fault {
-        Fault { what, at: self.at }
-    }
 }
 
-const TWICE: &str = "a name occurs twice";
+/// How many bytes stand before the first that means something in a string: a quote, a backslash, a control character.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // Eight bytes at once. The high bit of a byte of the result says that the byte was less than `limit`, and is never
+    // wrong about the lowest such byte (a borrow can only reach those above it).
+    let below = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGH;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let found = quote | backslash | below(word, 0x20);
+        if found != 0 {
+            return index * 8 + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let start = words.len() * 8;
+    let rest = &bytes[start..];
+    let special = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    start + special.unwrap_or(rest.len())
+}
 
 /// A position in a text whose length has been found to fit.
 fn offset(at: usize) -> u16 {

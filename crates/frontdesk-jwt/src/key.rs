@@ -3,7 +3,7 @@
 //! Both kinds are parsed once, when they are made, and shared behind an [`Arc`]: a clone is a counter. A key is bound to
 //! one [`Algorithm`] for life, so nothing a token says can change how it is checked.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{EcdsaScheme, RsaScheme, Scheme};
 use crate::der::{Pem, bit_length, rsa_components, without_leading_zeros};
-use crate::{Algorithm, Header, Jwk, Jwks, KeyError, VerifyError};
+use crate::{Algorithm, Header, Jwk, Jwks, KeyError, SignatureVerifier, VerifyError};
 
 /// A private key or shared secret, ready to sign. Its `Debug` shows id and algorithm only.
 #[derive(Clone)]
@@ -189,6 +189,7 @@ struct VerifyingInner {
 enum PublicMaterial {
     Pair(ParsedPublicKey),
     Hmac(Box<hmac::Key>),
+    Foreign(Box<dyn SignatureVerifier>),
 }
 
 impl VerifyingKey {
@@ -257,6 +258,15 @@ impl VerifyingKey {
         Ok(Self::new(None, algorithm, PublicMaterial::Hmac(hmac_key(algorithm, secret)?)))
     }
 
+    /// A key whose signatures somebody else checks, in place of the built-in library. See [`SignatureVerifier`].
+    pub fn from_verifier(
+        kid: Option<String>,
+        algorithm: Algorithm,
+        verifier: impl SignatureVerifier + 'static,
+    ) -> Self {
+        Self::new(kid, algorithm, PublicMaterial::Foreign(Box::new(verifier)))
+    }
+
     /// The key's id, if it came with one.
     pub fn kid(&self) -> Option<&str> {
         self.inner.kid.as_deref()
@@ -267,7 +277,8 @@ impl VerifyingKey {
         self.inner.algorithm
     }
 
-    /// The key as a JWK for signatures (`use: sig`); `None` for a shared secret.
+    /// The key as a JWK for signatures (`use: sig`); `None` for a shared secret, and for a key that
+    /// [somebody else holds](Self::from_verifier).
     pub fn to_jwk(&self) -> Option<Jwk> {
         let jwk = Jwk {
             usage: Some("sig".to_owned()),
@@ -295,7 +306,7 @@ impl VerifyingKey {
         }
     }
 
-    /// The key as PEM (`SubjectPublicKeyInfo`); `None` for a shared secret.
+    /// The key as PEM (`SubjectPublicKeyInfo`); `None` where there is [no JWK](Self::to_jwk).
     pub fn to_pem(&self) -> Option<String> {
         Some(Pem::write_public_key(&self.spki()?))
     }
@@ -303,7 +314,7 @@ impl VerifyingKey {
     fn spki(&self) -> Option<Vec<u8>> {
         match &self.inner.material {
             PublicMaterial::Pair(key) => Some(key.as_der().ok()?.as_ref().to_vec()),
-            PublicMaterial::Hmac(_) => None,
+            PublicMaterial::Hmac(_) | PublicMaterial::Foreign(_) => None,
         }
     }
 
@@ -312,6 +323,7 @@ impl VerifyingKey {
         match &self.inner.material {
             PublicMaterial::Pair(key) => key.verify_sig(message, signature).is_ok(),
             PublicMaterial::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
+            PublicMaterial::Foreign(verifier) => verifier.verify(message, signature).is_ok(),
         }
     }
 }
@@ -326,10 +338,10 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// Verifying keys by their id.
+/// Verifying keys by their id. (Sets are small: comparing a few ids is quicker than hashing one.)
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
-    keys: HashMap<String, VerifyingKey>,
+    keys: BTreeMap<String, VerifyingKey>,
 }
 
 impl KeySet {

@@ -32,6 +32,7 @@
 #![warn(missing_docs)]
 
 mod algorithm;
+mod base64url;
 mod bitmap;
 pub mod category;
 mod claims;
@@ -46,6 +47,7 @@ mod key;
 mod permissions;
 mod session;
 mod sign;
+mod signature;
 mod token;
 mod verify;
 
@@ -58,5 +60,6 @@ pub use jwk::{Jwk, Jwks};
 pub use key::{KeySet, Keys, SigningKey, VerifyingKey};
 pub use permissions::{Scope, Scoped};
 pub use session::{VerifiedSession, verify_session};
+pub use signature::{BadSignature, SignatureVerifier};
 pub use token::{MAX_TOKEN_BYTES, Token};
 pub use verify::{Verified, verify};

@@ -7,12 +7,11 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_types::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::base64url;
 use crate::document::{Claim, Document};
 use crate::json::Kind;
 use crate::{
@@ -309,8 +308,5 @@ fn is_nobody(value: &Value) -> bool {
 
 /// Appends what a part says.
 fn decode_part(part: &str, decoded: &mut Vec<u8>) -> Result<(), VerifyError> {
-    // This engine refuses padding and stray bits in the last character: one text for one signature.
-    URL_SAFE_NO_PAD
-        .decode_vec(part, decoded)
-        .map_err(|_| VerifyError::Malformed("a part is not canonical base64url"))
+    base64url::decode(part, decoded).ok_or(VerifyError::Malformed("a part is not canonical base64url"))
 }

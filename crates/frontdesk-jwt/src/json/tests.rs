@@ -48,7 +48,7 @@ fn a_name_may_occur_once_at_every_depth() {
         r#"{"list":[{"x":1,"x":2}]}"#,
         r#"{"sub":{"x":1,"x":2}}"#,
     ] {
-        assert_eq!(places(twice).unwrap_err().what, TWICE, "{twice}");
+        assert_eq!(places(twice).unwrap_err().what, What::Twice, "{twice}");
     }
 }
 

@@ -29,6 +29,13 @@ impl Server {
     }
 }
 
+impl InProcess {
+    /// The router that it asks: the whole HTTP surface. A clone costs next to nothing; [`Server::router`] makes another.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+}
+
 impl Transport for InProcess {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(answer(self.router.clone(), request))

@@ -31,6 +31,10 @@ pub struct NewInstance {
 pub struct KnownKeys {
     /// An RSA-2048 private key as PKCS#8 DER.
     pub signing_key: Zeroizing<Vec<u8>>,
+    /// The `kid` of the signing key; `None` mints one.
+    pub kid: Option<String>,
+    /// The secret key, `sk_test_…` or `sk_live_…` as the instance's kind wants it; `None` mints one.
+    pub secret_key: Option<String>,
 }
 
 /// What an application needs to know to use an instance.
@@ -99,8 +103,11 @@ pub async fn create_instance(
         updated_at: now,
         version: 1,
     };
-    let signing_key = signing_key(new.keys).await?;
-    let secret_key = keys::mint_secret_key(instance.kind, rng);
+    let KnownKeys { signing_key, kid, secret_key } = match new.keys {
+        Some(known) => known,
+        None => KnownKeys { signing_key: generated_key().await?, kid: None, secret_key: None },
+    };
+    let secret_key = secret_key.unwrap_or_else(|| keys::mint_secret_key(instance.kind, rng));
 
     let mut work = Work::new(&instance.id);
     work.insert_instance(&instance);
@@ -111,7 +118,7 @@ pub async fn create_instance(
         created_at: now,
     });
     work.insert_signing_key(&SigningKeyRecord {
-        kid: format!("kid_{}", keys::alphanumeric::<24>(rng)),
+        kid: kid.unwrap_or_else(|| format!("kid_{}", keys::alphanumeric::<24>(rng))),
         instance_id: instance.id.clone(),
         sealed: master_key.seal(keys::SIGNING_KEY, &signing_key, rng),
         created_at: now,
@@ -156,10 +163,7 @@ pub async fn instance_keys(
     })
 }
 
-async fn signing_key(known: Option<KnownKeys>) -> Result<Zeroizing<Vec<u8>>, ProvisionError> {
-    if let Some(known) = known {
-        return Ok(known.signing_key);
-    }
+async fn generated_key() -> Result<Zeroizing<Vec<u8>>, ProvisionError> {
     let generate = || SigningKey::generate("").and_then(|key| key.to_pkcs8_der());
     let generated =
         tokio::task::spawn_blocking(generate).await.map_err(|error| ProvisionError::Keys(error.into()))?;
@@ -203,5 +207,5 @@ pub fn test_keys(n: usize) -> KnownKeys {
     ];
     let key =
         SigningKey::from_pem("", Algorithm::Rs256, KEYS[n % KEYS.len()]).and_then(|key| key.to_pkcs8_der());
-    KnownKeys { signing_key: key.expect("the published keys are well-formed") }
+    KnownKeys { signing_key: key.expect("the published keys are well-formed"), kid: None, secret_key: None }
 }

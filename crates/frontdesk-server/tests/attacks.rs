@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use axum::body::Body;
-use frontdesk_testkit::{Browser, TestApp};
+use frontdesk_testkit::matrix::{Browser, TestApp};
 use frontdesk_types::Span;
 use futures_util::future::join_all;
 use http::{Request, header};
@@ -23,7 +23,12 @@ async fn signed_in(app: &TestApp) -> (Browser, String) {
 }
 
 /// A request of a browser with these cookies, in this order.
-async fn with_cookies(app: &TestApp, method: &str, path: &str, cookies: &str) -> frontdesk_testkit::Reply {
+async fn with_cookies(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    cookies: &str,
+) -> frontdesk_testkit::matrix::Reply {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -35,7 +40,7 @@ async fn with_cookies(app: &TestApp, method: &str, path: &str, cookies: &str) ->
     app.browser().send_request(request).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_name_with_nul_reaches_the_database(app: TestApp) {
     // `a.b`, NUL, `$` in base64.
     for path in [
@@ -52,7 +57,7 @@ async fn no_name_with_nul_reaches_the_database(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_nul_hides_in_metadata(app: TestApp) {
     let (mut browser, _) = signed_in(&app).await;
     let form = [("unsafe_metadata", r#"{"a":"\u0000"}"#)];
@@ -61,7 +66,7 @@ async fn no_nul_hides_in_metadata(app: TestApp) {
     app.browser().post("/v1/client/sign_ups", &form).await.refused(400, "bad_request");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn attempts_at_one_moment_bring_no_more_codes_to_an_address(app: TestApp) {
     let limit = app.instance.instance.settings.limits.codes_per_address as usize;
     let mut visitors = Vec::new();
@@ -81,7 +86,7 @@ async fn attempts_at_one_moment_bring_no_more_codes_to_an_address(app: TestApp) 
     assert_eq!((sent, app.mails().len()), (limit, limit));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn whoever_asks_again_too_soon_spends_none_of_the_addresss_codes(app: TestApp) {
     let mut browser = app.browser();
     let form = [("email_address", "ada@example.com"), ("password", PASSWORD)];
@@ -99,7 +104,7 @@ async fn whoever_asks_again_too_soon_spends_none_of_the_addresss_codes(app: Test
     browser.post(&path, &[("strategy", "email_code")]).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_cookie_planted_in_front_of_the_right_one_changes_nothing(app: TestApp) {
     let mut browser = app.browser();
     browser.post("/v1/client", &[]).await.ok();
@@ -113,7 +118,7 @@ async fn a_cookie_planted_in_front_of_the_right_one_changes_nothing(app: TestApp
     with_cookies(&app, "POST", &format!("/v1/client/sessions/{session}/touch"), &cookies).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_token_passes_for_one_of_another_kind(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let client = browser.get("/v1/client").await.ok();
@@ -138,7 +143,7 @@ async fn no_token_passes_for_one_of_another_kind(app: TestApp) {
         .refused(400, "jwt_template_reserved_claim");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_host_is_the_same_in_capitals(app: TestApp) {
     let mut browser = app.browser();
     let mut environments = Vec::new();

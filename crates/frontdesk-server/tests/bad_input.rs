@@ -7,7 +7,7 @@
 
 use axum::body::Body;
 use frontdesk_api::{Audience, contract};
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Method, Request, header};
 
 /// Bodies that no operation can want.
@@ -48,7 +48,7 @@ const TOKENS: [&str; 7] = [
 const PARAMETERS: [&str; 7] =
     ["user_nobody", "..%2f..%2fetc", "%00", "%ff", "%F0%9F%92%A9", "x'%20OR%20'1'%3D'1", "-1"];
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_body_breaks_an_operation(app: TestApp) {
     for operation in contract::declared() {
         let path = filled(operation.path, "user_nobody");
@@ -66,7 +66,7 @@ async fn no_body_breaks_an_operation(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_parameter_breaks_an_operation(app: TestApp) {
     for operation in contract::declared() {
         for parameter in PARAMETERS {
@@ -81,7 +81,7 @@ async fn no_parameter_breaks_an_operation(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_credentials_break_an_operation(app: TestApp) {
     for operation in contract::declared() {
         let path = filled(operation.path, "user_nobody");
@@ -111,7 +111,7 @@ async fn no_credentials_break_an_operation(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_published_and_not_built_says_so(app: TestApp) {
     let mut missing = 0;
     let built: Vec<_> = contract::declared().collect();
@@ -135,7 +135,7 @@ async fn what_is_published_and_not_built_says_so(app: TestApp) {
 }
 
 /// Both audiences own these: the key decides who answers (decision 23).
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn of_two_owners_of_a_path_the_key_decides(app: TestApp) {
     let pairs = |audience| {
         let of = contract::published().filter(move |it| it.audience == audience);

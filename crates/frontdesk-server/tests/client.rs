@@ -7,7 +7,7 @@ use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery};
 use frontdesk_client::sign_in_tokens::NewSignInToken;
 use frontdesk_client::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
 use frontdesk_client::{Change, Client, ErrorCode, PageQuery, Secret, UserId};
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use serde_json::{Map, Value, json};
 
 fn client(app: &TestApp) -> Client {
@@ -23,7 +23,7 @@ fn map(value: Value) -> Map<String, Value> {
     map
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_user_lives_and_dies(app: TestApp) {
     let client = client(&app);
     let users = client.users();
@@ -46,7 +46,7 @@ async fn a_user_lives_and_dies(app: TestApp) {
     assert!(users.get_user(ada).await.unwrap_err().is_not_found());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn metadata_is_merged_or_replaced(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let client = client(&app);
@@ -63,7 +63,7 @@ async fn metadata_is_merged_or_replaced(app: TestApp) {
     assert_eq!(Value::Object(replaced.profile.public_metadata.to_map()), json!({ "plan": "lead" }));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn people_are_found_by_repeated_keys(app: TestApp) {
     let client = client(&app);
     for name in ["ada", "grace", "joan"] {
@@ -86,7 +86,7 @@ async fn people_are_found_by_repeated_keys(app: TestApp) {
     assert_eq!(client.users().count(page).await.unwrap(), 3);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_give_tokens_until_they_are_revoked(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let client = client(&app);
@@ -113,7 +113,7 @@ async fn sessions_give_tokens_until_they_are_revoked(app: TestApp) {
     assert!(error.status().is_some_and(|status| status.is_client_error()), "{error}");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn templates_live_and_die(app: TestApp) {
     let client = client(&app);
     let templates = client.jwt_templates();
@@ -133,7 +133,7 @@ async fn templates_live_and_die(app: TestApp) {
     assert!(templates.get(&made.id).await.unwrap_err().is_not_found());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn keys_tickets_and_testing_tokens_are_given(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let client = client(&app);
@@ -148,7 +148,7 @@ async fn keys_tickets_and_testing_tokens_are_given(app: TestApp) {
     assert_eq!(error.code(), Some(&ErrorCode::NonceInvalid));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn refusals_answer_questions(app: TestApp) {
     let client = client(&app);
     app.user().email("ada@example.com").create().await;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use frontdesk_api::contract::{Published, declared, published};
 use frontdesk_api::{Audience, Declaration};
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use serde_json::json;
 
 const HEADER: &str = "\
@@ -51,7 +51,7 @@ fn the_list_of_what_is_missing_is_up_to_date_and_only_shrinks() {
 }
 
 /// What a declared operation answers is for its own tests; here it only must not say that it is missing.
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_declared_is_served_and_what_is_missing_says_so(app: TestApp) {
     let concrete = |path: &str| {
         let mut concrete = String::new();

@@ -16,9 +16,9 @@ pub fn test(_arguments: TokenStream, function: TokenStream) -> TokenStream {
         "mod {name} {{
             use super::*;
             #[::core::prelude::v1::test]
-            fn sqlite() {{ ::frontdesk_testkit::run_on_sqlite(super::{name}); }}
+            fn sqlite() {{ ::frontdesk_testkit::matrix::run_on_sqlite(super::{name}); }}
             #[::core::prelude::v1::test]
-            fn postgres() {{ ::frontdesk_testkit::run_on_postgres(super::{name}); }}
+            fn postgres() {{ ::frontdesk_testkit::matrix::run_on_postgres(super::{name}); }}
         }}"
     );
     let tests: TokenStream = tests.parse().unwrap_or_default();

@@ -4,7 +4,7 @@
 
 use frontdesk_api::contract::{declared, published_operation};
 use frontdesk_api::{Audience, Declaration};
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use serde_json::{Value, json};
 
 use crate::contract::{body_properties, resolved};
@@ -24,7 +24,7 @@ enum Outcome {
     Taken,
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
     let mut refused = Vec::new();
     for operation in declared().filter(|it| it.audience == Audience::Backend) {

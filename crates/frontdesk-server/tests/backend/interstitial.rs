@@ -1,12 +1,12 @@
 //! The page for applications on the 4.x line.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 
 fn path(app: &TestApp, rest: &str) -> String {
     format!("/v1/public/interstitial?publishable_key={}{rest}", app.instance.publishable_key)
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_page_loads_clerk_js_for_the_instance(app: TestApp) {
     let backend = app.backend_with(None).version(None);
     let rest = "&clerk_js_version=4.73.8&proxy_url=https://app.example/__clerk&sign_in_url=/sign-in&is_satellite=true";
@@ -30,7 +30,7 @@ async fn the_page_loads_clerk_js_for_the_instance(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn nothing_in_the_page_runs_at_this_server(app: TestApp) {
     let page = app.backend_with(None).get(&path(&app, "")).await;
     assert!(page.header("content-security-policy").starts_with("sandbox;"));
@@ -38,7 +38,7 @@ async fn nothing_in_the_page_runs_at_this_server(app: TestApp) {
     assert_eq!(page.header("access-control-allow-origin"), "");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_reflected_is_checked_and_escaped(app: TestApp) {
     let backend = app.backend_with(None);
     for rest in [
@@ -60,7 +60,7 @@ async fn what_is_reflected_is_checked_and_escaped(app: TestApp) {
     backend.get(&path(&app, "&is_satellite=perhaps")).await.refused(422, "form_param_type_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_instance_must_be_named(app: TestApp) {
     let backend = app.backend_with(None);
     let page = "/v1/public/interstitial";

@@ -1,6 +1,6 @@
 //! JWT templates: kept, changed, refused.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::Span;
 use http::Method;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::contract::assert_described;
 
 const PEM: &str = include_str!("../../test-keys/3.pem");
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_template_is_made_read_changed_and_deleted(app: TestApp) {
     let claims = json!({ "z": "{{user.id}}", "a": { "deep": ["{{user.first_name || 'nobody'}}", 1] } });
     let made = app.backend().post("/v1/jwt_templates", json!({ "name": "supabase", "claims": claims })).await;
@@ -44,7 +44,7 @@ async fn a_template_is_made_read_changed_and_deleted(app: TestApp) {
     app.backend().get(&path).await.refused(404, "resource_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_left_out_of_a_change_stays_and_null_is_the_default(app: TestApp) {
     let template = json!({ "name": "t", "claims": { "a": 1 }, "lifetime": 300, "allowed_clock_skew": 9 });
     let made = app.backend().post("/v1/jwt_templates", template).await.ok();
@@ -61,7 +61,7 @@ async fn what_is_left_out_of_a_change_stays_and_null_is_the_default(app: TestApp
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn templates_that_cannot_work_are_refused_by_field(app: TestApp) {
     let made = app.backend().post("/v1/jwt_templates", json!({ "name": "kept", "claims": {} })).await.ok();
     let kept = format!("/v1/jwt_templates/{}", made["id"].as_str().unwrap());
@@ -120,7 +120,7 @@ async fn templates_that_cannot_work_are_refused_by_field(app: TestApp) {
     assert_eq!(app.backend().get("/v1/jwt_templates").await.ok().as_array().unwrap().len(), 1);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_signing_key_is_kept_and_never_shown(app: TestApp) {
     let key = "the secret of the template";
     let body = json!({
@@ -164,7 +164,7 @@ async fn a_signing_key_is_kept_and_never_shown(app: TestApp) {
     change(json!({ "custom_signing_key": true })).await.refused(422, "form_param_missing");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn claims_that_can_outgrow_a_cookie_are_saved_with_a_warning(app: TestApp) {
     let large = json!({ "name": "t", "claims": { "größe": "{{user.public_metadata}}" } });
     let made = app.backend().post("/v1/jwt_templates", large).await;
@@ -177,7 +177,7 @@ async fn claims_that_can_outgrow_a_cookie_are_saved_with_a_warning(app: TestApp)
     assert_ne!(app.backend().patch(&path, again).await.header("frontdesk-warning"), "");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_name_belongs_to_one_template(app: TestApp) {
     let mut racers = tokio::task::JoinSet::new();
     for _ in 0..16 {
@@ -201,7 +201,7 @@ async fn one_name_belongs_to_one_template(app: TestApp) {
     theirs.post("/v1/jwt_templates", json!({ "name": "supabase", "claims": {} })).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn templates_of_others_are_unknown(app: TestApp) {
     let theirs = app.backend_with(Some(&app.other.instance.secret_key));
     let template = theirs.post("/v1/jwt_templates", json!({ "name": "theirs", "claims": {} })).await.ok();
@@ -215,7 +215,7 @@ async fn templates_of_others_are_unknown(app: TestApp) {
     assert_eq!(theirs.get("/v1/jwt_templates").await.ok(), json!([template]));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn templates_are_listed_in_pages(app: TestApp) {
     for number in 0..12 {
         app.advance(Span::seconds(1));

@@ -1,13 +1,13 @@
 //! The key set and testing tokens.
 
 use frontdesk_server::keys::token_hash;
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::Span;
 use serde_json::json;
 
 use crate::contract::assert_described;
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_key_set_is_the_instances_own(app: TestApp) {
     let reply = app.backend().get("/v1/jwks").await;
     assert_described("GetJWKS", &reply);
@@ -20,7 +20,7 @@ async fn the_key_set_is_the_instances_own(app: TestApp) {
     assert_ne!(theirs["keys"][0]["kid"], key["kid"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_testing_token_works_for_an_hour(app: TestApp) {
     let reply = app.backend().send(http::Method::POST, "/v1/testing_tokens", None).await;
     assert_described("CreateTestingToken", &reply);

@@ -1,10 +1,10 @@
 //! What every operation refuses in the same way: wrong keys, bodies that cannot be read, paths that are not there.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use http::Method;
 use serde_json::json;
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn without_the_right_key_nothing_is_answered(app: TestApp) {
     for path in
         ["/v1/users", "/v1/users/count", "/v1/sessions", "/v1/jwt_templates", "/v1/jwks", "/v1/invitations"]
@@ -14,7 +14,7 @@ async fn without_the_right_key_nothing_is_answered(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn bodies_that_cannot_be_read_are_refused(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let metadata = format!("/v1/users/{ada}/metadata");
@@ -64,7 +64,7 @@ async fn bodies_that_cannot_be_read_are_refused(app: TestApp) {
     assert_eq!(app.backend().get("/v1/users/count").await.ok()["total_count"], 1);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn paths_and_methods_that_are_not_there_are_refused(app: TestApp) {
     app.backend().get("/v1/nonsense").await.refused(404, "route_not_found");
     app.backend().get("/v2/users").await.refused(404, "route_not_found");
@@ -72,7 +72,7 @@ async fn paths_and_methods_that_are_not_there_are_refused(app: TestApp) {
     app.backend().get("//v1//users/").await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_machines_prove_themselves_with_answers_with_and_without_version(app: TestApp) {
     for prefix in ["", "/v1"] {
         for (method, path) in [
@@ -91,7 +91,7 @@ async fn what_machines_prove_themselves_with_answers_with_and_without_version(ap
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn versions_are_dates_that_were_published(app: TestApp) {
     app.backend().version(Some("nonsense")).get("/v1/users").await.refused(400, "api_version_invalid");
     app.backend().version(None).get("/v1/users?__clerk_api_version=2024-10-01").await.ok();

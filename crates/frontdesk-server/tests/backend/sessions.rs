@@ -2,7 +2,7 @@
 
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::{Span, UserId};
 use http::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(crate) async fn session(app: &TestApp, user: &UserId) -> String {
     reply["id"].as_str().unwrap().to_owned()
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_session_is_made_read_and_revoked(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let made = app.backend().post("/v1/sessions", json!({ "user_id": ada })).await;
@@ -42,7 +42,7 @@ async fn a_session_is_made_read_and_revoked(app: TestApp) {
     assert_eq!(events(&app).await, ["user.created", "session.created", "session.revoked"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_session_that_is_over_stays_over(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let path = format!("/v1/sessions/{}", session(&app, &ada).await);
@@ -54,7 +54,7 @@ async fn a_session_that_is_over_stays_over(app: TestApp) {
     app.backend().post(&format!("{path}/tokens"), json!({})).await.refused(404, "resource_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_of_others_are_unknown(app: TestApp) {
     for id in [app.other.session_id.as_str(), "sess_nobody", "user_1", "%00"] {
         let path = format!("/v1/sessions/{id}");
@@ -68,7 +68,7 @@ async fn sessions_of_others_are_unknown(app: TestApp) {
     assert_eq!(theirs.get(&path).await.ok()["status"], "active");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn only_a_known_user_gets_a_session(app: TestApp) {
     let create = async |body: Value| app.backend().post("/v1/sessions", body).await;
     let reply = create(json!({})).await;
@@ -85,7 +85,7 @@ async fn only_a_known_user_gets_a_session(app: TestApp) {
     assert_eq!(app.backend().get("/v1/sessions").await.ok(), json!([]));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_are_made_in_development_only(app: TestApp) {
     // A developer's machine makes them for instances of both kinds …
     let app = app.remade(InstanceKind::Production, Settings::default()).await;
@@ -99,7 +99,7 @@ async fn sessions_are_made_in_development_only(app: TestApp) {
     assert_described("createSession", &reply);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_are_listed_by_client_user_and_status(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let grace = app.user().email("grace@example.com").create().await;

@@ -3,13 +3,13 @@
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::{ApplicationUrls, Settings};
 use frontdesk_server::keys::token_hash;
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::Span;
 use serde_json::{Value, json};
 
 use crate::contract::assert_described;
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let made = app.backend().post("/v1/sign_in_tokens", json!({ "user_id": ada })).await;
@@ -33,7 +33,7 @@ async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
     assert_described("RevokeSignInToken", &again);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_leads_to_the_sign_in_page(app: TestApp) {
     let sign_in = "https://app.example/sign-in?lang=en".to_owned();
     let urls = ApplicationUrls { sign_in, ..ApplicationUrls::default() };
@@ -47,7 +47,7 @@ async fn a_ticket_leads_to_the_sign_in_page(app: TestApp) {
     assert_eq!(made["url"], expected);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_lives_as_long_as_it_is_told(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let create = async |expires_in_seconds: Value| {
@@ -69,7 +69,7 @@ async fn a_ticket_lives_as_long_as_it_is_told(app: TestApp) {
     create(json!("soon")).await.refused(422, "form_param_type_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn only_somebody_who_may_sign_in_gets_a_ticket(app: TestApp) {
     let create = async |body: Value| app.backend().post("/v1/sign_in_tokens", body).await;
     create(json!({})).await.refused(422, "form_param_missing");
@@ -84,7 +84,7 @@ async fn only_somebody_who_may_sign_in_gets_a_ticket(app: TestApp) {
     assert_described("CreateSignInToken", &reply);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn tickets_of_others_are_unknown(app: TestApp) {
     let theirs = app.backend_with(Some(&app.other.instance.secret_key));
     let ticket = theirs.post("/v1/sign_in_tokens", json!({ "user_id": app.other.user_id })).await.ok();

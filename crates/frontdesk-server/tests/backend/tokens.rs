@@ -3,7 +3,7 @@
 use frontdesk_jwt::{
     Algorithm, ClaimsVersion, Expectations, SessionClaims, SigningKey, Token, VerifyingKey, category, verify,
 };
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::Span;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ async fn verified(app: &TestApp, jwt: &str) -> Map<String, Value> {
     verify::<Map<String, Value>>(jwt, &key, &Expectations::default(), app.now()).unwrap().claims
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_session_token_verifies_and_says_who_is_signed_in(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = session(&app, &ada).await;
@@ -53,7 +53,7 @@ async fn a_session_token_verifies_and_says_who_is_signed_in(app: TestApp) {
     assert_eq!(header.oiat, Some(seconds));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn callers_of_older_versions_get_the_older_claims(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let path = format!("/v1/sessions/{}/tokens", session(&app, &ada).await);
@@ -73,7 +73,7 @@ async fn callers_of_older_versions_get_the_older_claims(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_caller_says_how_long_within_bounds(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = format!("/v1/sessions/{}/tokens", session(&app, &ada).await);
@@ -93,7 +93,7 @@ async fn the_caller_says_how_long_within_bounds(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_revoked_session_is_refused_at_the_very_next_mint(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = session(&app, &ada).await;
@@ -110,7 +110,7 @@ async fn a_revoked_session_is_refused_at_the_very_next_mint(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_template_token_says_what_its_template_says(app: TestApp) {
     let ada = app
         .user()
@@ -163,7 +163,7 @@ async fn a_template_token_says_what_its_template_says(app: TestApp) {
     assert_eq!(claims["plan"], "platinum");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_key_of_the_templates_own_signs(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = session(&app, &ada).await;
@@ -199,7 +199,7 @@ async fn a_key_of_the_templates_own_signs(app: TestApp) {
     );
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn templates_of_others_make_no_tokens(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = session(&app, &ada).await;
@@ -211,7 +211,7 @@ async fn templates_of_others_make_no_tokens(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_new_session_has_proven_no_factor(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let path = format!("/v1/sessions/{}/tokens", session(&app, &ada).await);

@@ -1,6 +1,6 @@
 //! Lists of people: filters, orders, pages.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::{Span, UserId};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn assert_lists(app: &TestApp, query: &str, expected: &[&UserId]) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn every_filter_narrows(app: TestApp) {
     let [ada, grace, linus] = populate(&app).await;
     let minute = |number: i64| (app.now() - Span::minutes(2 - number)).as_millis();
@@ -88,7 +88,7 @@ async fn every_filter_narrows(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn every_order_is_taken_both_ways(app: TestApp) {
     let [ada, grace, linus] = populate(&app).await;
     assert_lists(&app, "order_by=-created_at", &[&linus, &grace, &ada]).await;
@@ -108,7 +108,7 @@ async fn every_order_is_taken_both_ways(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn pages_meet_without_gap_or_overlap(app: TestApp) {
     let [ada, grace, linus] = populate(&app).await;
     assert_lists(&app, "limit=2", &[&linus, &grace]).await;
@@ -127,7 +127,7 @@ async fn pages_meet_without_gap_or_overlap(app: TestApp) {
     assert_eq!(app.backend().get("/v1/users/count").await.ok()["total_count"], 13);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn values_that_cannot_be_read_are_refused_by_name(app: TestApp) {
     let many = "user_id=user_1&".repeat(101);
     for (query, code, param) in [
@@ -157,7 +157,7 @@ async fn values_that_cannot_be_read_are_refused_by_name(app: TestApp) {
     assert_eq!(app.backend().get("/v1/users?query=%ff").await.ok(), json!([]));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_looked_for_has_a_length_that_can_be_looked_for(app: TestApp) {
     populate(&app).await;
     for name in ["query", "email_address_query", "phone_number_query", "username_query", "name_query"] {

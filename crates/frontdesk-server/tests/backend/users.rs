@@ -1,6 +1,6 @@
 //! People: made, read, changed, banned and deleted.
 
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use frontdesk_types::Span;
 use http::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(crate) async fn events(app: &TestApp) -> Vec<String> {
     events.into_iter().map(|recorded| recorded.event.kind.as_str().to_owned()).collect()
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_person_is_made_read_and_deleted(app: TestApp) {
     let made = app
         .backend()
@@ -62,7 +62,7 @@ async fn a_person_is_made_read_and_deleted(app: TestApp) {
     assert_eq!(events(&app).await, ["user.created", "user.deleted", "user.created"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn absent_fields_are_kept_and_null_clears(app: TestApp) {
     let ada = app.user().email("ada@example.com").first_name("Ada").last_name("Byron").create().await;
     let path = format!("/v1/users/{ada}");
@@ -77,7 +77,7 @@ async fn absent_fields_are_kept_and_null_clears(app: TestApp) {
     assert_eq!(app.backend().get(&path).await.ok(), reply);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn nobody_unknown_is_touched(app: TestApp) {
     let before = app.backend_with(Some(&app.other.instance.secret_key));
     let neighbour = format!("/v1/users/{}", app.other.user_id);
@@ -104,7 +104,7 @@ async fn nobody_unknown_is_touched(app: TestApp) {
     assert!(events(&app).await.is_empty());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_new_person_must_be_somebody(app: TestApp) {
     let refused = async |body: Value, code: &str, param: &str| {
         let reply = app.backend().post("/v1/users", body.clone()).await;
@@ -149,7 +149,7 @@ async fn a_new_person_must_be_somebody(app: TestApp) {
     assert!(events(&app).await.is_empty());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_somebody_has_nobody_else_gets(app: TestApp) {
     app.user().email("ada@example.com").with("external_id", json!("ext_1")).create().await;
     let grace = app.user().email("grace@example.com").create().await;
@@ -169,7 +169,7 @@ async fn what_somebody_has_nobody_else_gets(app: TestApp) {
     app.user().email(&app.other.email).create().await;
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn of_many_who_want_one_address_one_gets_it(app: TestApp) {
     let replies = race(&app, |_| json!({ "email_address": ["ada@example.com"] })).await;
     assert_one_winner(&replies, "email_address");
@@ -199,7 +199,7 @@ fn assert_one_winner(replies: &[Reply], param: &str) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn no_change_is_lost_between_many(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let mut writers = tokio::task::JoinSet::new();
@@ -215,7 +215,7 @@ async fn no_change_is_lost_between_many(app: TestApp) {
     assert_eq!(metadata.as_object().unwrap().len(), 32);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn metadata_is_merged_or_replaced(app: TestApp) {
     let start = json!({ "plan": "gold", "deep": { "a": 1, "b": 2 }, "list": [1, 2] });
     let ada = app.user().email("ada@example.com").with("public_metadata", start).create().await;
@@ -241,7 +241,7 @@ async fn metadata_is_merged_or_replaced(app: TestApp) {
     assert_eq!(app.backend().get(&format!("/v1/users/{ada}")).await.ok(), replaced);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_primary_address_is_verified_and_their_own(app: TestApp) {
     let ada = app
         .user()
@@ -262,7 +262,7 @@ async fn a_primary_address_is_verified_and_their_own(app: TestApp) {
     app.backend().patch(&path, change(&json!("idn_nobody"))).await.refused(404, "resource_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn banning_ends_every_session(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = app.backend().post("/v1/sessions", json!({ "user_id": ada })).await.ok();
@@ -290,7 +290,7 @@ async fn banning_ends_every_session(app: TestApp) {
     assert_eq!(events(&app).await, expected);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn several_are_banned_together_or_not_at_all(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let grace = app.user().email("grace@example.com").create().await;
@@ -314,7 +314,7 @@ async fn several_are_banned_together_or_not_at_all(app: TestApp) {
     assert_eq!(banned().await, [json!(grace)]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_new_password_can_sign_out_everywhere(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let session = app.backend().post("/v1/sessions", json!({ "user_id": ada })).await.ok();

@@ -1,7 +1,7 @@
 //! What older API versions see (decision 21): the differences that there are, and that there are no others.
 
 use frontdesk_api::ApiVersion;
-use frontdesk_testkit::{Backend, TestApp};
+use frontdesk_testkit::matrix::{Backend, TestApp};
 use serde_json::{Value, json};
 
 use crate::sessions::session;
@@ -12,7 +12,7 @@ fn callers(app: &TestApp) -> Vec<(Option<ApiVersion>, Backend)> {
     named.into_iter().chain([(None, app.backend().version(None))]).collect()
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_have_tasks_since_2025_04_10(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let id = session(&app, &ada).await;
@@ -30,7 +30,7 @@ async fn sessions_have_tasks_since_2025_04_10(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn updates_take_metadata_before_2026_05_12(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let path = format!("/v1/users/{ada}");
@@ -48,7 +48,7 @@ async fn updates_take_metadata_before_2026_05_12(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn everything_else_looks_the_same_to_all(app: TestApp) {
     let ada = app
         .user()

@@ -1,7 +1,7 @@
 //! Who calls the Frontend API: instance, page, client.
 
 use axum::body::Body;
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use http::{Method, Request, header};
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ fn cookie_line(reply: &Reply, name: &str) -> String {
     found.unwrap_or_default().to_owned()
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_stranger_gets_an_answer_and_no_client(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser.get("/v1/client").await;
@@ -37,7 +37,7 @@ async fn a_stranger_gets_an_answer_and_no_client(app: TestApp) {
     assert_eq!(reply.header("cache-control"), "no-store");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_client_is_made_on_demand_and_recognised_by_its_cookie(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser.post_as("PUT", "/v1/client", &[]).await;
@@ -59,7 +59,7 @@ async fn a_client_is_made_on_demand_and_recognised_by_its_cookie(app: TestApp) {
     assert_eq!(cookie_line(&again, "__client"), "", "nothing changed, so the token stays");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_changed_or_foreign_token_makes_a_stranger(app: TestApp) {
     let browser = known(&app).await;
     let token = browser.cookie("__client").unwrap().to_owned();
@@ -82,7 +82,7 @@ async fn a_changed_or_foreign_token_makes_a_stranger(app: TestApp) {
     assert_ne!(neighbour.get("/i/neighbour/v1/client").await.ok()["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn of_two_cookies_the_instances_own_counts(app: TestApp) {
     let browser = known(&app).await;
     let mut neighbour = app.browser();
@@ -97,7 +97,7 @@ async fn of_two_cookies_the_instances_own_counts(app: TestApp) {
     assert_eq!(reply.ok()["response"]["id"], own["response"]["id"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_instance_is_named_by_path_host_or_proxy(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser.post_as("PUT", "/i/neighbour/v1/client/", &[]).await;
@@ -125,7 +125,7 @@ async fn the_instance_is_named_by_path_host_or_proxy(app: TestApp) {
     wrong.refused(401, "clerk_key_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn cookies_follow_the_proxy(app: TestApp) {
     let key = app.other.instance.secret_key.as_str();
     let headers = [
@@ -144,7 +144,7 @@ async fn cookies_follow_the_proxy(app: TestApp) {
     assert!(cookie_line(&reply, "__client").contains("Secure"));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn only_the_instances_pages_may_ask(app: TestApp) {
     let mut browser = app.browser();
     for origin in ["https://evil.example", "null", "http://localhost.evil.example", "not an origin"] {
@@ -161,7 +161,7 @@ async fn only_the_instances_pages_may_ask(app: TestApp) {
     bare(&app, Method::PUT, "/v1/client", &[]).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn every_answer_can_be_read_by_the_page_that_asked(app: TestApp) {
     let mut browser = app.browser();
     let replies = [
@@ -186,7 +186,7 @@ async fn every_answer_can_be_read_by_the_page_that_asked(app: TestApp) {
     assert_eq!((without.header("access-control-allow-origin"), without.header("vary")), ("", "Origin"));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn preflights_are_answered_for_the_frontend_and_never_for_the_backend(app: TestApp) {
     let ask = [("origin", "http://localhost:3000"), ("access-control-request-method", "POST")];
     for path in
@@ -207,7 +207,7 @@ async fn preflights_are_answered_for_the_frontend_and_never_for_the_backend(app:
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_native_device_keeps_its_token_itself(app: TestApp) {
     let reply = bare(&app, Method::PUT, "/v1/client?_is_native=1", &[("authorization", "")]).await;
     let id = reply.ok()["response"]["id"].clone();
@@ -223,7 +223,7 @@ async fn a_native_device_keeps_its_token_itself(app: TestApp) {
     assert_eq!(elsewhere.ok()["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_forgotten_client_opens_nothing(app: TestApp) {
     let mut browser = known(&app).await;
     let token = browser.cookie("__client").unwrap().to_owned();
@@ -235,7 +235,7 @@ async fn a_forgotten_client_opens_nothing(app: TestApp) {
     browser.post_as("DELETE", "/v1/client", &[]).await.refused(401, "signed_out");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn pictures_of_people_load_from_here(app: TestApp) {
     let ada = app.user().first_name("Ada").last_name("Byron").create().await;
     let shown = app.backend().get(&format!("/v1/users/{ada}")).await.ok();

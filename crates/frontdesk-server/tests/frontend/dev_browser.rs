@@ -4,10 +4,10 @@ use frontdesk_core::client::DevBrowser;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_store::Work;
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use serde_json::Value;
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_development_browser_names_the_client_that_it_made(app: TestApp) {
     let reply = app.browser().post("/v1/dev_browser", &[]).await;
     let made = reply.ok();
@@ -39,7 +39,7 @@ async fn a_development_browser_names_the_client_that_it_made(app: TestApp) {
     assert_eq!(app.browser().get(&with_token("/v1/client")).await.ok()["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_unknown_one_is_refused_where_it_is_stated_and_ignored_where_it_is_left_over(app: TestApp) {
     let mut browser = app.browser();
     browser.get("/v1/client?__clerk_db_jwt=dvb_unknown").await.refused(401, "dev_browser_unauthenticated");
@@ -48,7 +48,7 @@ async fn an_unknown_one_is_refused_where_it_is_stated_and_ignored_where_it_is_le
     assert_eq!(browser.get("/v1/client").await.ok()["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn credentials_of_two_clients_are_refused(app: TestApp) {
     let token = app.browser().post("/v1/dev_browser", &[]).await.ok()["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/client?__clerk_db_jwt={token}");
@@ -61,7 +61,7 @@ async fn credentials_of_two_clients_are_refused(app: TestApp) {
     second.get("/v1/client").await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn somebody_elses_browser_gets_no_part_in_a_client_that_exists(app: TestApp) {
     let token = app.browser().post("/v1/dev_browser", &[]).await.ok()["id"].as_str().unwrap().to_owned();
     let path = format!("/v1/client?__clerk_db_jwt={token}");
@@ -71,7 +71,7 @@ async fn somebody_elses_browser_gets_no_part_in_a_client_that_exists(app: TestAp
     assert_eq!(app.browser().get(&path).await.ok()["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn production_has_none(app: TestApp) {
     let app = app.remade(InstanceKind::Production, Settings::default()).await;
     let mut browser = app.browser();
@@ -80,7 +80,7 @@ async fn production_has_none(app: TestApp) {
     browser.get("/v1/client?__clerk_db_jwt=dvb_unknown").await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn there_is_an_end_to_them(app: TestApp) {
     let mut work = Work::new(&app.instance.instance.id);
     for number in 0..10_000_u32 {

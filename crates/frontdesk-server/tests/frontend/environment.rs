@@ -2,9 +2,9 @@
 
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::{ApplicationUrls, Attributes, Settings, Wanted};
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn both_ways_of_asking_get_the_same(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser.get("/v1/environment").await;
@@ -16,7 +16,7 @@ async fn both_ways_of_asking_get_the_same(app: TestApp) {
     assert_ne!(theirs["auth_config"]["id"], read["auth_config"]["id"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn it_says_what_the_owner_has_set(app: TestApp) {
     let settings = Settings {
         application_name: "Shop".to_owned(),

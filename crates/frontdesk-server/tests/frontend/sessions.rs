@@ -4,7 +4,7 @@ use axum::body::Body;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_jwt::Token;
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use frontdesk_types::{Span, UserId};
 use http::Request;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn remade(app: TestApp, kind: InstanceKind, single_session_mode: bool) -> 
     app.remade(kind, Settings { single_session_mode, ..Settings::default() }).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_signed_in_client_shows_its_session_in_full(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let reply = browser.get("/v1/client").await;
@@ -77,7 +77,7 @@ async fn a_signed_in_client_shows_its_session_in_full(app: TestApp) {
     assert!(client["updated_at"].as_i64().unwrap() / 1000 <= said["iat"].as_i64().unwrap());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn tokens_name_the_page_also_where_the_browser_names_no_origin(app: TestApp) {
     let (browser, _) = signed_in(&app).await;
     let cookie = format!("__client={}", browser.cookie("__client").unwrap());
@@ -101,7 +101,7 @@ async fn tokens_name_the_page_also_where_the_browser_names_no_origin(app: TestAp
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn requests_at_once_all_find_their_turn(app: TestApp) {
     let app = remade(app, InstanceKind::Development, false).await;
     let mut browser = app.browser();
@@ -134,7 +134,7 @@ async fn requests_at_once_all_find_their_turn(app: TestApp) {
     assert_eq!(events(&app).await.iter().filter(|kind| *kind == "session.ended").count(), 2);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn older_callers_get_older_claims(app: TestApp) {
     let (browser, session) = signed_in(&app).await;
     let mut older = browser.version("2024-10-01");
@@ -143,7 +143,7 @@ async fn older_callers_get_older_claims(app: TestApp) {
     assert_eq!(said["sid"], json!(session));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn tokens_are_bare_and_asked_of_the_database_each_time(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let reply = token(&mut browser, &session).await;
@@ -160,7 +160,7 @@ async fn tokens_are_bare_and_asked_of_the_database_each_time(app: TestApp) {
     assert_eq!(client["response"]["sessions"], json!([]));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_expired_session_gives_no_token(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     app.advance(Span::millis(7 * 86_400_000 - 1));
@@ -173,7 +173,7 @@ async fn an_expired_session_gives_no_token(app: TestApp) {
     assert_eq!(shown.ok()["response"]["last_active_token"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_banned_get_nothing(app: TestApp) {
     let ada = person(&app, "ada@example.com").await;
     let mut browser = app.browser();
@@ -200,7 +200,7 @@ async fn the_banned_get_nothing(app: TestApp) {
     assert_eq!(client["response"]["sessions"][0]["last_active_token"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_template_makes_a_token_of_its_own(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let template = json!({ "name": "warehouse", "claims": { "aud": "stock", "mail": "{{user.primary_email_address}}" } });
@@ -220,7 +220,7 @@ async fn a_template_makes_a_token_of_its_own(app: TestApp) {
     browser.post(&path, &[]).await.refused(404, "resource_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn sessions_of_others_are_nobodys(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let mut stranger = app.browser();
@@ -240,7 +240,7 @@ async fn sessions_of_others_are_nobodys(app: TestApp) {
     token(&mut browser, &session).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_touch_notes_use_once_a_minute_and_moves_no_authentication(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let path = format!("/v1/client/sessions/{session}/touch");
@@ -266,7 +266,7 @@ async fn a_touch_notes_use_once_a_minute_and_moves_no_authentication(app: TestAp
         .refused(404, "resource_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn signing_out_ends_the_session_and_moves_authentication(app: TestApp) {
     for (action, status, event) in
         [("end", "ended", "session.ended"), ("remove", "removed", "session.removed")]
@@ -293,7 +293,7 @@ async fn signing_out_ends_the_session_and_moves_authentication(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn signing_out_of_everything_keeps_the_client(app: TestApp) {
     let app = remade(app, InstanceKind::Development, false).await;
     for email in ["ada@example.com", "grace@example.com"] {
@@ -313,7 +313,7 @@ async fn signing_out_of_everything_keeps_the_client(app: TestApp) {
     assert_eq!(browser.get("/v1/client").await.ok()["response"]["id"], both["response"]["id"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_of_several_sessions_can_go(app: TestApp) {
     let app = remade(app, InstanceKind::Development, false).await;
     for email in ["ada@example.com", "grace@example.com"] {
@@ -332,14 +332,14 @@ async fn one_of_several_sessions_can_go(app: TestApp) {
     browser.post(&format!("/v1/client/sessions/{ada}/touch"), &[]).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn in_single_session_mode_a_second_sign_in_waits(app: TestApp) {
     let (mut browser, _) = signed_in(&app).await;
     let form = [("identifier", "ada@example.com"), ("password", PASSWORD)];
     browser.post("/v1/client/sign_ins", &form).await.refused(400, "session_exists");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_token_rotates_and_the_old_one_only_reads_what_was_there(app: TestApp) {
     let app = remade(app, InstanceKind::Development, false).await;
     for email in ["ada@example.com", "grace@example.com"] {
@@ -369,7 +369,7 @@ async fn the_token_rotates_and_the_old_one_only_reads_what_was_there(app: TestAp
     token(&mut browser, &ada).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_planted_client_is_worth_nothing_after_the_sign_in(app: TestApp) {
     person(&app, "ada@example.com").await;
     let mut attacker = app.browser();
@@ -382,7 +382,7 @@ async fn a_planted_client_is_worth_nothing_after_the_sign_in(app: TestApp) {
     token(&mut attacker, &session).await.refused(401, "signed_out");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn production_tells_when_authentication_changed(app: TestApp) {
     let app = remade(app, InstanceKind::Production, true).await;
     person(&app, "ada@example.com").await;
@@ -422,7 +422,7 @@ async fn production_tells_when_authentication_changed(app: TestApp) {
     assert_eq!(domains.count(), 0);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn people_see_where_they_are_signed_in(app: TestApp) {
     let (mut browser, session) = signed_in(&app).await;
     let mut phone = app.browser();
@@ -438,7 +438,7 @@ async fn people_see_where_they_are_signed_in(app: TestApp) {
     app.browser().get("/v1/me/sessions/active").await.refused(401, "signed_out");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_client_holds_ten_sessions_at_most(app: TestApp) {
     let app = remade(app, InstanceKind::Development, false).await;
     let mut browser = app.browser();

@@ -1,6 +1,6 @@
 //! No field of the contract is taken and forgotten (decision 22): each is known here as kept, or refused by name.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 
 use crate::contract;
 use crate::steps::{begin_sign_up, identify, sign_up};
@@ -40,7 +40,7 @@ const TAKEN: &[(&str, &[&str])] = &[
     ("patchUserMetadata", &["unsafe_metadata"]),
 ];
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_not_built_is_refused_by_its_name(app: TestApp) {
     app.user().email("bob@example.com").create().await;
     let mut browser = app.browser();

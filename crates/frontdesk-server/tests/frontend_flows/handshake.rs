@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use frontdesk_jwt::{Expectations, Token};
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use frontdesk_types::Span;
 use http::Request;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ fn claims(token: &str) -> Value {
     serde_json::from_str(Token::decode(token).unwrap().claims_json()).unwrap()
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_stranger_goes_home_signed_out_with_a_development_browser(app: TestApp) {
     let mut browser = app.browser();
     let reply = handshake(
@@ -95,7 +95,7 @@ async fn a_stranger_goes_home_signed_out_with_a_development_browser(app: TestApp
     assert_eq!(values(&found_again, "__clerk_db_jwt"), dev_browser);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn somebody_who_is_signed_in_goes_home_with_a_fresh_token(app: TestApp) {
     let mut browser = app.browser();
     let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -122,7 +122,7 @@ async fn somebody_who_is_signed_in_goes_home_with_a_fresh_token(app: TestApp) {
     assert_eq!(claims(values(&found, "__session")[0]).get("v"), None);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_development_browser_stands_for_its_client(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -140,7 +140,7 @@ async fn a_development_browser_stands_for_its_client(app: TestApp) {
     assert_eq!(values(&found, "__clerk_db_jwt"), [dev_browser.as_str()]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_planted_development_browser_is_not_given_the_client(app: TestApp) {
     let planted = app.browser().post("/v1/dev_browser", &[]).await.ok();
     let planted = text(&planted, "/id").to_owned();
@@ -153,7 +153,7 @@ async fn a_planted_development_browser_is_not_given_the_client(app: TestApp) {
     assert_eq!(seen["response"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_development_browser_of_another_client_is_replaced(app: TestApp) {
     let (mut eve, mut ada) = (app.browser(), app.browser());
     sign_up(&mut eve, "eve+clerk_test@example.com").await;
@@ -166,7 +166,7 @@ async fn the_development_browser_of_another_client_is_replaced(app: TestApp) {
     assert_ne!(values(&found, "__clerk_db_jwt"), [eves.as_str()]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_unknown_development_browser_is_replaced(app: TestApp) {
     let mut browser = app.browser();
     let reply = handshake(&mut browser, PAGE, "&format=nonce&__clerk_db_jwt=dvb_of_older_data").await;
@@ -174,7 +174,7 @@ async fn an_unknown_development_browser_is_replaced(app: TestApp) {
     assert_ne!(values(&found, "__clerk_db_jwt"), ["dvb_of_older_data"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_signed_form_verifies_with_the_instances_key(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -192,7 +192,7 @@ async fn the_signed_form_verifies_with_the_instances_key(app: TestApp) {
     assert_eq!(said["exp"], (app.now() + Span::minutes(1)).as_secs());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn whoever_signed_out_or_was_banned_goes_home_signed_out(app: TestApp) {
     let mut browser = app.browser();
     let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -208,7 +208,7 @@ async fn whoever_signed_out_or_was_banned_goes_home_signed_out(app: TestApp) {
     assert_eq!(values(&directives(&app, &mut browser).await, "__session"), [""]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_session_that_is_over_is_no_session(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -216,7 +216,7 @@ async fn a_session_that_is_over_is_no_session(app: TestApp) {
     assert_eq!(values(&directives(&app, &mut browser).await, "__session"), [""]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_handshake_leads_to_the_instances_pages_only(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -240,7 +240,7 @@ async fn a_handshake_leads_to_the_instances_pages_only(app: TestApp) {
     handshake(&mut browser, PAGE, "&format=cookie").await.refused(422, "form_param_value_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_nonce_is_for_one_reader_of_the_right_instance(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -267,7 +267,7 @@ async fn a_nonce_is_for_one_reader_of_the_right_instance(app: TestApp) {
         .refused(404, "nonce_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_handshake_in_flight_while_the_token_changes_goes_home(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -283,7 +283,7 @@ async fn a_handshake_in_flight_while_the_token_changes_goes_home(app: TestApp) {
     assert_eq!(seen["response"], Value::Null, "nor is a way around it");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_neighbours_cookies_open_nothing_here(app: TestApp) {
     let mut browser = app.browser();
     let form = [("email_address", "ada+clerk_test@example.com"), ("password", PASSWORD)];
@@ -295,7 +295,7 @@ async fn the_neighbours_cookies_open_nothing_here(app: TestApp) {
     assert_eq!(values(&found, "__session"), [""]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_navigation_needs_no_script(app: TestApp) {
     // What a browser sends on a navigation from the application: no Origin, a Referer, Sec-Fetch headers.
     let request = Request::builder()

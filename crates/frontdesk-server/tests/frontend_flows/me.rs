@@ -1,12 +1,12 @@
 //! The person who is signed in.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use serde_json::{Value, json};
 
 use crate::contract;
 use crate::steps::{PASSWORD, sign_in, sign_up, text};
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_sees_and_changes_oneself(app: TestApp) {
     let mut browser = app.browser();
     browser.get("/v1/me").await.refused(401, "signed_out");
@@ -36,7 +36,7 @@ async fn one_sees_and_changes_oneself(app: TestApp) {
     assert_eq!(emails[0]["email_address"], "ada+clerk_test@example.com");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn metadata_is_merged_deeply(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -60,7 +60,7 @@ async fn metadata_is_merged_deeply(app: TestApp) {
     assert_eq!(replaced["response"]["unsafe_metadata"], json!({ "x": 1 }));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_may_delete_oneself_unless_forbidden(app: TestApp) {
     let mut browser = app.browser();
     let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;

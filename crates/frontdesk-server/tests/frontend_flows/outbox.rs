@@ -1,7 +1,7 @@
 //! The outbox of development.
 
 use axum::body::Body;
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Request, header};
 
 use crate::steps::{begin_sign_up, mailed_code, prepare};
@@ -11,7 +11,7 @@ async fn get(app: &TestApp, path: &str, host: &str, accept: &str) -> Reply {
     app.browser().send_request(request.body(Body::empty()).unwrap()).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn mails_are_shown_to_people_and_to_tests(app: TestApp) {
     let page = get(&app, "/dev/outbox", "localhost:4400", "text/html").await;
     assert!(page.text().contains("No mail was sent"));
@@ -43,7 +43,7 @@ async fn mails_are_shown_to_people_and_to_tests(app: TestApp) {
         .refused(400, "instance_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn names_from_outside_learn_nothing(app: TestApp) {
     for host in ["evil.example", "evil.example:4400", "localhost.evil.example", "192.168.1.5:4400"] {
         for path in ["/dev/outbox", "/dev/outbox.json"] {

@@ -9,7 +9,7 @@ use frontdesk_notify::Delivery;
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{Chance, Config, ManualClock, Mode, NewInstance, Server, test_keys};
 use frontdesk_store::testing::TestDatabase;
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Request, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -47,7 +47,7 @@ const SIGN_IN: &str = "identifier=ada%40example.com&password=correct+horse+batte
 const HANDSHAKE: &str =
     "/v1/client/handshake?format=nonce&redirect_url=https%3A%2F%2Fapp.frontdesk.localhost%2Fhome";
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_nonce_travels_in_a_cookie_of_the_shared_domain(app: TestApp) {
     let app = live(app).await;
     let signed_in = send(&app, "POST", "/v1/client/sign_ins", &[HOST, ORIGIN, HTTPS], SIGN_IN).await;
@@ -86,7 +86,7 @@ async fn the_nonce_travels_in_a_cookie_of_the_shared_domain(app: TestApp) {
     assert!(!directives.iter().any(|text| text.starts_with("__clerk_db_jwt")));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn behind_a_proxy_the_nonce_stays_on_the_host(app: TestApp) {
     let app = live(app).await;
     let proxy = ("clerk-proxy-url", "https://app.frontdesk.localhost/__clerk");
@@ -98,7 +98,7 @@ async fn behind_a_proxy_the_nonce_stays_on_the_host(app: TestApp) {
     assert!(!carrier.contains("Domain"), "{carrier}");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn pages_elsewhere_are_refused_and_listed_ones_get_the_query(app: TestApp) {
     let mut settings = app.instance.instance.settings.clone();
     settings.allowed_origins = vec!["https://partner.example".to_owned()];
@@ -113,7 +113,7 @@ async fn pages_elsewhere_are_refused_and_listed_ones_get_the_query(app: TestApp)
     assert!(reply.header("location").starts_with("https://partner.example/?__clerk_handshake_nonce="));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn without_a_way_to_send_mail_a_code_is_refused_clearly(app: TestApp) {
     let database = TestDatabase::create(app.database().engine()).await;
     let mut chance = Chance::seeded(7);

@@ -1,6 +1,6 @@
 //! Signing in with a password or a code.
 
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use frontdesk_types::Span;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ async fn try_password(browser: &mut Browser, path: &str, password: &str) -> Repl
     browser.post(&format!("{path}/attempt_first_factor"), &form).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_password_signs_in_at_once(app: TestApp) {
     let ada = ada(&app).await;
     let mut browser = app.browser();
@@ -48,7 +48,7 @@ async fn a_password_signs_in_at_once(app: TestApp) {
     assert_eq!(user["last_sign_in_at"], app.now().as_millis());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_identifier_leads_to_its_factors(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();
@@ -81,7 +81,7 @@ async fn an_identifier_leads_to_its_factors(app: TestApp) {
     try_password(&mut browser, &path, PASSWORD).await.refused(400, "client_state_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn an_empty_sign_in_waits_for_an_identifier(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser.post("/v1/client/sign_ins", &[]).await;
@@ -95,7 +95,7 @@ async fn an_empty_sign_in_waits_for_an_identifier(app: TestApp) {
     try_password(&mut browser, &path, PASSWORD).await.refused(422, "form_param_missing");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_mailed_code_signs_in_once(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();
@@ -119,7 +119,7 @@ async fn a_mailed_code_signs_in_once(app: TestApp) {
     try_code(&mut browser, &path, &code).await.refused(400, "client_state_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_code_can_be_asked_for_at_once(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();
@@ -133,7 +133,7 @@ async fn a_code_can_be_asked_for_at_once(app: TestApp) {
     try_code(&mut browser, &path, &mailed_code(&app, ADA)).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn codes_expire_and_are_spent(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();
@@ -151,7 +151,7 @@ async fn codes_expire_and_are_spent(app: TestApp) {
     try_code(&mut browser, &path, &code).await.refused(400, "verification_expired");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_code_of_one_attempt_opens_no_other(app: TestApp) {
     ada(&app).await;
     let (mut one, mut two) = (app.browser(), app.browser());
@@ -167,7 +167,7 @@ async fn a_code_of_one_attempt_opens_no_other(app: TestApp) {
     try_code(&mut one, &first, &code).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_reserved_address_is_proven_by_its_code(app: TestApp) {
     let ada =
         app.user().email(ADA).with("email_address_identification_status", json!(["reserved"])).create().await;
@@ -181,7 +181,7 @@ async fn a_reserved_address_is_proven_by_its_code(app: TestApp) {
     assert_eq!(user["email_addresses"][0]["verification"]["strategy"], "email_code");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn nobody_is_found_by_what_nobody_has(app: TestApp) {
     let mut browser = app.browser();
     for identifier in ["nobody@example.com", "not an address", app.other.email.as_str()] {
@@ -192,7 +192,7 @@ async fn nobody_is_found_by_what_nobody_has(app: TestApp) {
     assert!(browser.cookie_names().is_empty(), "a refusal makes no client");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn ten_failures_lock_an_account_for_an_hour(app: TestApp) {
     let ada = ada(&app).await;
     let mut browser = app.browser();
@@ -221,7 +221,7 @@ async fn ten_failures_lock_an_account_for_an_hour(app: TestApp) {
     assert_eq!(user["verification_attempts_remaining"], 10);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn wrong_codes_count_against_the_account_too(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();
@@ -240,7 +240,7 @@ async fn wrong_codes_count_against_the_account_too(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn failures_in_a_race_are_all_counted(app: TestApp) {
     let ada = ada(&app).await;
     let guesses = (0..8).map(|_| {
@@ -254,7 +254,7 @@ async fn failures_in_a_race_are_all_counted(app: TestApp) {
     assert_eq!(user["verification_attempts_remaining"], 2);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn the_banned_stay_out_and_get_no_mail(app: TestApp) {
     let ada = ada(&app).await;
     app.backend().post(&format!("/v1/users/{ada}/ban"), json!({})).await.ok();
@@ -267,7 +267,7 @@ async fn the_banned_stay_out_and_get_no_mail(app: TestApp) {
     sign_in(&mut browser, ADA, PASSWORD).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn somebody_without_a_password_cannot_use_one(app: TestApp) {
     app.user().email(ADA).create().await;
     let mut browser = app.browser();
@@ -276,7 +276,7 @@ async fn somebody_without_a_password_cannot_use_one(app: TestApp) {
     assert_eq!(begun["response"]["supported_first_factors"][0]["strategy"], "email_code");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_session_at_a_time_unless_the_instance_wants_more(app: TestApp) {
     ada(&app).await;
     app.user().email("bob@example.com").password(PASSWORD).create().await;
@@ -306,7 +306,7 @@ async fn ada_and_bob(app: &TestApp) {
     assert_eq!(again.json()["errors"][0]["meta"]["session_id"], first["response"]["created_session_id"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn nobody_touches_the_sign_in_of_another_client(app: TestApp) {
     ada(&app).await;
     let mut one = app.browser();
@@ -322,7 +322,7 @@ async fn nobody_touches_the_sign_in_of_another_client(app: TestApp) {
     try_password(&mut one, &path, PASSWORD).await.refused(400, "client_state_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_is_not_built_is_refused_by_name(app: TestApp) {
     ada(&app).await;
     let mut browser = app.browser();

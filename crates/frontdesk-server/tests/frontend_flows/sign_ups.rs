@@ -1,13 +1,13 @@
 //! Signing up.
 
-use frontdesk_testkit::TestApp;
+use frontdesk_testkit::matrix::TestApp;
 use frontdesk_types::Span;
 use serde_json::{Value, json};
 
 use crate::contract;
 use crate::steps::{PASSWORD, attempt, begin_sign_up, mailed_code, other_than, prepare, sign_up, text};
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_sign_up_says_what_is_missing_until_nothing_is(app: TestApp) {
     let mut browser = app.browser();
     let reply = browser
@@ -87,7 +87,7 @@ async fn a_sign_up_says_what_is_missing_until_nothing_is(app: TestApp) {
     assert_eq!(seen["response"], done["response"]);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn what_happened_is_recorded_in_order(app: TestApp) {
     sign_up(&mut app.browser(), "ada+clerk_test@example.com").await;
     let events = app.server.store().events(&app.instance.instance.id, 0, 100).await.unwrap();
@@ -98,7 +98,7 @@ async fn what_happened_is_recorded_in_order(app: TestApp) {
     assert_eq!(user["id"], events[0].event.subject.as_str());
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn everything_that_browsers_send_is_kept(app: TestApp) {
     let mut browser = app.browser();
     let form = [
@@ -134,7 +134,7 @@ async fn everything_that_browsers_send_is_kept(app: TestApp) {
     assert_eq!(user["locale"], "en-GB");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn test_addresses_get_the_known_code_and_no_mail(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada+clerk_test@example.com").await;
@@ -144,7 +144,7 @@ async fn test_addresses_get_the_known_code_and_no_mail(app: TestApp) {
     assert_eq!(attempt(&mut browser, &path, "424242").await.ok()["response"]["status"], "complete");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn without_test_mode_test_addresses_are_like_others(app: TestApp) {
     let mut settings = app.instance.instance.settings.clone();
     settings.test_mode = false;
@@ -160,7 +160,7 @@ async fn without_test_mode_test_addresses_are_like_others(app: TestApp) {
     attempt(&mut browser, &path, &code).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_wrong_code_counts_and_five_spend_it(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;
@@ -187,7 +187,7 @@ async fn a_wrong_code_counts_and_five_spend_it(app: TestApp) {
     attempt(&mut browser, &path, &mailed_code(&app, "ada@example.com")).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_code_dies_after_ten_minutes(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;
@@ -199,7 +199,7 @@ async fn a_code_dies_after_ten_minutes(app: TestApp) {
     assert_eq!(seen["response"]["verifications"]["email_address"]["status"], "expired");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn codes_come_thirty_seconds_apart(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;
@@ -214,7 +214,7 @@ async fn codes_come_thirty_seconds_apart(app: TestApp) {
     assert_eq!(app.mails().len(), 2);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn new_attempts_bring_no_more_codes_to_an_address(app: TestApp) {
     for _ in 0..10 {
         let mut browser = app.browser();
@@ -232,7 +232,7 @@ async fn new_attempts_bring_no_more_codes_to_an_address(app: TestApp) {
     prepare(&mut browser, &path).await.ok();
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_code_proves_once_and_only_its_own_address(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;
@@ -248,7 +248,7 @@ async fn a_code_proves_once_and_only_its_own_address(app: TestApp) {
     browser.post_as("PATCH", &path, &[("first_name", "Eve")]).await.refused(400, "client_state_invalid");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_taken_address_is_refused_at_the_start_and_at_the_end(app: TestApp) {
     app.user().email("ada@example.com").create().await;
     let mut browser = app.browser();
@@ -265,7 +265,7 @@ async fn a_taken_address_is_refused_at_the_start_and_at_the_end(app: TestApp) {
     attempt(&mut browser, &path, &code).await.refused(422, "form_identifier_exists");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn of_two_who_race_for_an_address_one_wins(app: TestApp) {
     let mut browsers = Vec::new();
     for _ in 0..4 {
@@ -291,7 +291,7 @@ async fn of_two_who_race_for_an_address_one_wins(app: TestApp) {
     assert_eq!(count["total_count"], 1);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn bad_fields_are_named(app: TestApp) {
     let mut browser = app.browser();
     for (form, status, code, param) in [
@@ -323,7 +323,7 @@ async fn bad_fields_are_named(app: TestApp) {
     reply.refused(422, "form_param_missing");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn nobody_touches_the_sign_up_of_another_client(app: TestApp) {
     let mut ada = app.browser();
     let path = begin_sign_up(&mut ada, "ada@example.com").await;
@@ -339,7 +339,7 @@ async fn nobody_touches_the_sign_up_of_another_client(app: TestApp) {
     elsewhere.get(&format!("/i/neighbour{path}")).await.refused(401, "signed_out");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_sign_up_is_forgotten_after_a_day(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada@example.com").await;
@@ -349,7 +349,7 @@ async fn a_sign_up_is_forgotten_after_a_day(app: TestApp) {
     assert_eq!(browser.get("/v1/client").await.ok()["response"]["sign_up"], Value::Null);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn one_session_at_a_time_and_a_new_token_with_each(app: TestApp) {
     let mut browser = app.browser();
     let path = begin_sign_up(&mut browser, "ada+clerk_test@example.com").await;

@@ -1,6 +1,6 @@
 //! What most of these tests begin with.
 
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use serde_json::Value;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";

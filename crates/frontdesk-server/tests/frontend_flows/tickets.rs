@@ -1,6 +1,6 @@
 //! Signing in with a ticket of the Backend API.
 
-use frontdesk_testkit::{Browser, Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use frontdesk_types::Span;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn redeem(browser: &mut Browser, ticket: &str) -> Reply {
     browser.post("/v1/client/sign_ins", &[("strategy", "ticket"), ("ticket", ticket)]).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_signs_in_once(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let (_, ticket) = ticket(&app, ada.as_str(), 300).await;
@@ -34,7 +34,7 @@ async fn a_ticket_signs_in_once(app: TestApp) {
     redeem(&mut app.browser(), &ticket).await.refused(400, "sign_in_token_already_used_code");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_can_be_attempted_in_a_sign_in(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let (_, ticket) = ticket(&app, ada.as_str(), 300).await;
@@ -46,7 +46,7 @@ async fn a_ticket_can_be_attempted_in_a_sign_in(app: TestApp) {
     assert_eq!(done["response"]["status"], "complete");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn of_many_who_redeem_one_ticket_one_gets_in(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let (_, ticket) = ticket(&app, ada.as_str(), 300).await;
@@ -66,7 +66,7 @@ async fn of_many_who_redeem_one_ticket_one_gets_in(app: TestApp) {
     assert_eq!(won, 1);
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn tickets_that_open_nothing_say_why(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let mut browser = app.browser();

@@ -1,7 +1,7 @@
 //! Documents at well-known places, and health.
 
 use axum::body::Body;
-use frontdesk_testkit::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Request, header};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn get(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Reply {
     app.browser().send_request(request.body(Body::empty()).unwrap()).await
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn keys_are_found_by_host_by_path_and_by_default(app: TestApp) {
     let own = get(&app, "/.well-known/jwks.json", &[("host", "localhost:4400")]).await;
     assert_eq!(own.header("content-type"), "application/json");
@@ -32,7 +32,7 @@ async fn keys_are_found_by_host_by_path_and_by_default(app: TestApp) {
     get(&app, "/i/nobody/.well-known/jwks.json", &[]).await.refused(400, "instance_not_found");
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn metadata_names_the_issuer_and_its_keys(app: TestApp) {
     for name in ["openid-configuration", "oauth-authorization-server"] {
         let metadata = get(&app, &format!("/.well-known/{name}"), &[]).await.ok();
@@ -47,12 +47,12 @@ async fn metadata_names_the_issuer_and_its_keys(app: TestApp) {
     }
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn health_needs_no_instance(app: TestApp) {
     assert_eq!(get(&app, "/v1/health", &[("host", "10.0.0.7")]).await.ok(), json!({ "status": "healthy" }));
 }
 
-#[frontdesk_testkit::test]
+#[frontdesk_testkit::matrix::test]
 async fn a_proxy_learns_what_it_forgets(app: TestApp) {
     let secret = app.instance.secret_key.clone();
     let mut headers =

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use frontdesk_testkit::Reply;
+use frontdesk_testkit::matrix::Reply;
 use serde_json::{Map, Value};
 
 /// The description, parsed.

@@ -1,6 +1,6 @@
 //! The published description of the Frontend API as a judge: does an answer have what it promises?
 
-use frontdesk_testkit::Reply;
+use frontdesk_testkit::matrix::Reply;
 use serde_json::Value;
 
 #[path = "contract.rs"]

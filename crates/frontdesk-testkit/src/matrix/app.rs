@@ -15,7 +15,7 @@ use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
 use serde_json::json;
 
-use crate::{Backend, Browser, UserBuilder};
+use super::{Backend, Browser, UserBuilder};
 
 /// The instant at which every test begins: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp::from_secs(1_767_225_600);

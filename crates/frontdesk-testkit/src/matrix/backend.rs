@@ -6,7 +6,7 @@ use http::{Method, Request, header};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::Reply;
+use super::Reply;
 
 /// Calls to the Backend API, as an SDK makes them.
 #[derive(Clone, Debug)]

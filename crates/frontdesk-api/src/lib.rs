@@ -17,6 +17,7 @@ mod operation;
 mod request;
 mod token;
 mod version;
+pub mod webhooks;
 
 pub use error::{ErrorBody, ErrorCode, ErrorItem};
 pub use json_object::JsonObject;

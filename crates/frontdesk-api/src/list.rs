@@ -59,11 +59,15 @@ impl TotalCount {
 #[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct Deleted {
     /// What it was.
+    #[serde(default)]
     pub object: String,
     /// Its id.
     pub id: String,
     /// Always true.
     pub deleted: bool,
+    /// Its name in URLs, if it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
     /// Its id in the application's own database, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
@@ -72,6 +76,6 @@ pub struct Deleted {
 impl Deleted {
     /// The resource with this kind and id was deleted.
     pub fn new(object: &str, id: impl Into<String>) -> Self {
-        Self { object: object.to_owned(), id: id.into(), deleted: true, external_id: None }
+        Self { object: object.to_owned(), id: id.into(), deleted: true, slug: None, external_id: None }
     }
 }

@@ -37,9 +37,10 @@
 //!
 //! # Features
 //! - `https` (default, on top of `http`): servers behind TLS, with rustls, aws-lc-rs and the platform's certificates.
-//!   No process-wide crypto provider is set. 98 crates on Linux.
+//!   No process-wide crypto provider is set. 99 crates on Linux.
 //! - `http`: [`HttpTransport`] for `http://` alone. 85 crates.
-//! - Without both, only other transports remain, and the crate brings no HTTP implementation and no async runtime.
+//! - `webhooks` (default): [`verify_webhook`], with aws-lc-rs and base64, which `https` has in the tree anyhow.
+//! - Without them, only other transports remain, and the crate brings no HTTP implementation and no async runtime.
 //!   28 crates, most of them serde's.
 
 #![warn(missing_docs)]
@@ -61,6 +62,8 @@ pub mod testing_tokens;
 mod tokio_pace;
 mod transport;
 pub mod users;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 mod wire;
 
 pub use client::{BuildError, Builder, Client};
@@ -72,6 +75,9 @@ pub use refresh::RefreshSession;
 pub use retry::{Pace, Retries};
 pub use rows::Rows;
 pub use transport::{BoxFuture, Failure, Request, Response, Transport, TransportError};
+
+#[cfg(feature = "webhooks")]
+pub use webhooks::verify_webhook;
 
 /// The wire contract: operations, resources, error codes.
 pub use frontdesk_api as api;

@@ -1,5 +1,6 @@
 //! Who is asking: the five shapes of an answer.
 
+mod debug;
 mod get_token;
 mod machine;
 mod session;
@@ -8,6 +9,7 @@ mod signed_out;
 use frontdesk_types::{SessionId, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub use self::debug::AuthDebug;
 pub use self::get_token::GetToken;
 pub use self::machine::{ApiKey, M2mToken, Machine, OAuthToken};
 pub(crate) use self::session::UnreadableClaim;
@@ -133,7 +135,8 @@ impl Auth {
         self.session().is_some_and(|session| session.has(requirement))
     }
 
-    /// A token of the session; `None` when no person is signed in. See [`Session::get_token`].
+    /// A token of the session, or the one that a program showed; `None` when nobody is signed in. See
+    /// [`Session::get_token`]. A program has no other token: asked for a template or a lifetime, it has none.
     ///
     /// ```no_run
     /// # async fn example(auth: frontdesk::Auth) -> Result<(), frontdesk::Error> {
@@ -144,7 +147,25 @@ impl Auth {
     /// # }
     /// ```
     pub fn get_token(&self) -> GetToken<'_> {
-        GetToken::of(self.session())
+        match self {
+            Self::Machine(machine) => GetToken::of_machine(machine),
+            _ => GetToken::of(self.session()),
+        }
+    }
+
+    /// What a log may know of this answer: who, why not, and the first seven characters of the token. No secret, no
+    /// claim.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason};
+    ///
+    /// let auth = Auth::signed_out(Reason::TokenInvalidSignature);
+    /// let line = serde_json::to_string(&auth.debug())?;
+    /// assert_eq!(line, r#"{"tokenType":"session_token","isAuthenticated":false,"reason":"token-invalid-signature"}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn debug(&self) -> AuthDebug<'_> {
+        AuthDebug::of(self)
     }
 }
 

@@ -17,7 +17,7 @@ use frontdesk_types::Timestamp;
 use http::HeaderMap;
 use url::Url;
 
-use self::by_header::{by_header, is_session_token};
+use self::by_header::{by_header, is_session_token, without_header};
 use crate::frontdesk::Inner;
 use crate::handshake::{self, HandshakeFailure};
 use crate::public_url::{has_query, query_value};
@@ -37,6 +37,9 @@ pub(crate) async fn authenticate(
     let now = frontdesk.config.clock.now();
     if let Some(token) = request.header_token() {
         return Ok(by_header(frontdesk, request, token, accepts, now).await);
+    }
+    if let Some(state) = without_header(accepts) {
+        return Ok(state);
     }
     let facts = Facts::read(request, &frontdesk.config, now).ok_or(AuthenticateError::Url)?;
     by_cookie(frontdesk, &facts, now).await

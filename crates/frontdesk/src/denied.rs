@@ -1,6 +1,6 @@
 //! The answer to somebody who may not.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
@@ -44,6 +44,23 @@ impl Denied {
 
     pub(crate) fn forbidden() -> Self {
         Self { kind: Kind::Forbidden, headers: HeaderMap::new() }
+    }
+
+    /// Only a program's token opens this, and none was shown, or a bad one (RFC 6750 §3).
+    pub(crate) fn no_machine(token_was_bad: bool) -> Self {
+        let challenge = if token_was_bad { r#"Bearer error="invalid_token""# } else { "Bearer" };
+        Self::unauthorized(HeaderMap::from_iter([(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))]))
+    }
+
+    /// The token is good, but not for this (RFC 6750 §3.1).
+    pub(crate) fn insufficient_scope(scope: &str) -> Self {
+        let spellable = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let mut challenge = r#"Bearer error="insufficient_scope""#.to_owned();
+        if scope.bytes().all(spellable) {
+            challenge = format!(r#"{challenge}, scope="{scope}""#);
+        }
+        let headers = HeaderValue::try_from(challenge).map(|challenge| (WWW_AUTHENTICATE, challenge));
+        Self { kind: Kind::Forbidden, headers: headers.into_iter().collect() }
     }
 
     pub(crate) fn stale(wanted: Reverification) -> Self {

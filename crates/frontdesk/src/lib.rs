@@ -58,6 +58,7 @@ mod frontdesk;
 mod handshake;
 mod key_source;
 mod keys;
+mod machine_verification;
 mod public_url;
 mod reason;
 mod request;
@@ -71,7 +72,7 @@ mod token_type;
 mod verification;
 pub mod web;
 
-pub use auth::{ApiKey, Auth, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut};
+pub use auth::{ApiKey, Auth, AuthDebug, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut};
 pub use clock::{Clock, SystemClock};
 pub use config::{Builder, ConfigError};
 pub use denied::Denied;

@@ -71,6 +71,8 @@ reasons! {
     ActiveOrganizationMismatch = "active-organization-mismatch",
     /// A token of a kind that is not accepted here.
     TokenTypeMismatch = "token-type-mismatch",
+    /// Only tokens in the `authorization` header are accepted, and there is none.
+    NoTokenInHeader = "No token in header",
     /// Something failed that is not the token's fault.
     UnexpectedError = "unexpected-error",
 

@@ -233,6 +233,41 @@ impl RequestState {
         })
     }
 
+    /// Lets a program with a verified token pass, or says how to answer: 401 with a challenge (RFC 6750) where there is
+    /// none, 403 to a person with a session. Programs are never redirected.
+    ///
+    /// # Errors
+    /// No program with a verified token is asking.
+    pub fn signed_in_machine(&self) -> Result<Machine, Denied> {
+        match &self.finding {
+            Finding::Machine(machine) => Ok(machine.clone()),
+            Finding::Session(_) => Err(Denied::forbidden()),
+            Finding::Refused { why, .. } => Err(Denied::no_machine(matches!(
+                why.reason(),
+                Reason::TokenInvalid | Reason::TokenVerificationFailed | Reason::TokenTypeMismatch
+            ))),
+        }
+    }
+
+    /// Lets a program pass whose token may be used for this, or says how to answer: as
+    /// [`signed_in_machine`](Self::signed_in_machine), and 403 that names the scope where the token lacks it.
+    ///
+    /// ```
+    /// use frontdesk::{Denied, RequestState};
+    ///
+    /// fn read_orders(state: &RequestState) -> Result<String, Denied> {
+    ///     let machine = state.require_scope("orders:read")?;
+    ///     Ok(format!("the orders, for {}", machine.subject()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// No program with a verified token is asking, or not one with this scope.
+    pub fn require_scope(&self, scope: &str) -> Result<Machine, Denied> {
+        let machine = self.signed_in_machine()?;
+        if machine.has_scope(scope) { Ok(machine) } else { Err(Denied::insufficient_scope(scope)) }
+    }
+
     /// Adds what this state demands to a response's headers. Cookies are added to those already there; other
     /// headers give way to what the handler set itself.
     pub fn apply_to(&self, response: &mut HeaderMap) {

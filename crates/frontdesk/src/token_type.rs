@@ -42,6 +42,12 @@ impl fmt::Display for TokenType {
     }
 }
 
+impl serde::Serialize for TokenType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// Not one of the kinds in [`TokenType::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a token type is one of session_token, api_key, m2m_token and oauth_token")]
@@ -58,7 +64,8 @@ impl FromStr for TokenType {
 /// Which kinds of credentials count: sessions only, unless said otherwise.
 ///
 /// One kind on its own and a list of that one kind are not the same on the wire: where a list is accepted, a token of
-/// another kind is answered by [`Auth::NotAccepted`](crate::Auth::NotAccepted).
+/// another kind is answered by [`Auth::NotAccepted`](crate::Auth::NotAccepted). Programs show their tokens in the
+/// `authorization` header: where sessions are not accepted, cookies are not looked at.
 ///
 /// ```
 /// use frontdesk::{Accepts, TokenType};
@@ -89,17 +96,13 @@ impl Accepts {
         self.kinds & kind.bit() != 0
     }
 
-    /// The kind, if it is a single one and not a list of one.
+    /// The kind, if it is a single one and not a list of one. A list answers other kinds with
+    /// [`Auth::NotAccepted`](crate::Auth::NotAccepted).
     pub(crate) fn single(self) -> Option<TokenType> {
         match self.form {
             Form::One(kind) => Some(kind),
             Form::List | Form::Any => None,
         }
-    }
-
-    /// Whether it is a list, which answers other kinds with [`Auth::NotAccepted`](crate::Auth::NotAccepted).
-    pub(crate) fn is_list(self) -> bool {
-        self.form == Form::List
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tokens of a session for other services.
+//! Tokens for other services: those of a session, or the one that a program showed.
 
 use std::future::{self, IntoFuture};
 use std::time::Duration;
@@ -6,20 +6,36 @@ use std::time::Duration;
 use frontdesk_client::sessions::NewToken;
 use frontdesk_client::{BoxFuture, Error};
 
-use crate::Session;
+use crate::{Machine, Session};
 
-/// A token that is being asked for; await it. See [`Session::get_token`].
+/// A token that is being asked for; await it. See [`Session::get_token`] and [`Auth::get_token`](crate::Auth::get_token).
 #[derive(Clone, Debug)]
 #[must_use = "await it to get the token"]
 pub struct GetToken<'a> {
-    session: Option<&'a Session>,
+    holder: Holder<'a>,
     template: Option<&'a str>,
     expires_in: Option<Duration>,
 }
 
+/// Whose token it is.
+#[derive(Clone, Copy, Debug)]
+enum Holder<'a> {
+    Nobody,
+    Session(&'a Session),
+    Machine(&'a Machine),
+}
+
 impl<'a> GetToken<'a> {
     pub(crate) fn of(session: Option<&'a Session>) -> Self {
-        Self { session, template: None, expires_in: None }
+        Self::held_by(session.map_or(Holder::Nobody, Holder::Session))
+    }
+
+    pub(crate) fn of_machine(machine: &'a Machine) -> Self {
+        Self::held_by(Holder::Machine(machine))
+    }
+
+    fn held_by(holder: Holder<'a>) -> Self {
+        Self { holder, template: None, expires_in: None }
     }
 
     /// A token made from this JWT template; the Backend API is asked for it.
@@ -51,17 +67,21 @@ impl<'a> IntoFuture for GetToken<'a> {
     type Output = Result<Option<String>, Error>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
-    /// The session's own token is at hand: no network, no waiting. `None` when nobody is signed in.
+    /// The own token of a session or of a program is at hand: no network, no waiting. `None` when nobody is signed in.
+    ///
+    /// Templates and lifetimes are for sessions; a program's token is a secret of its own, so that one who asks for
+    /// another gets `None` instead of it.
     ///
     /// Errors come from the Backend API: it cannot be reached, the session has ended, or the template does not exist.
     fn into_future(self) -> Self::IntoFuture {
-        match self.session {
-            None => Box::pin(future::ready(Ok(None))),
-            Some(session) if self.template.is_none() && self.expires_in.is_none() => {
-                Box::pin(future::ready(Ok(session.session_id().map(|_| session.token().to_owned()))))
-            }
-            Some(session) => Box::pin(self.fetch(session)),
-        }
+        let own = self.template.is_none() && self.expires_in.is_none();
+        let at_hand = match self.holder {
+            Holder::Session(session) if !own => return Box::pin(self.fetch(session)),
+            Holder::Session(session) => session.session_id().map(|_| session.token()),
+            Holder::Machine(machine) if own => Some(machine.token()),
+            Holder::Machine(_) | Holder::Nobody => None,
+        };
+        Box::pin(future::ready(Ok(at_hand.map(str::to_owned))))
     }
 }
 
@@ -112,6 +132,7 @@ mod tests {
         assert_eq!(nobody.get_token().await.unwrap(), None);
         assert_eq!(nobody.get_token().template("supabase").await.unwrap(), None);
         let world = World::production();
+        assert_eq!(nobody.get_token().expires_in(Duration::from_mins(1)).await.unwrap(), None);
         let without_session = world.auth(Request::fetch("/").bearer(&token().without("sid").sign())).await;
         assert_eq!(without_session.get_token().template("supabase").await.unwrap(), None);
     }

@@ -1,6 +1,8 @@
 //! Programs with a token of their own.
 
-use frontdesk_types::{OrganizationId, Secret, UserId};
+use std::fmt;
+
+use frontdesk_types::{OrganizationId, Secret, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
@@ -29,8 +31,8 @@ pub enum Machine {
     OAuth(OAuthToken),
 }
 
-/// A verified API key.
-#[derive(Clone, Debug)]
+/// A verified API key. Its `Debug` shows neither the key nor its claims.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiKey {
     /// Its id, `ak_…`.
@@ -43,36 +45,42 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     /// What its maker attached to it.
     pub claims: Option<Value>,
+    /// When it stops working; `None` for never.
+    pub expires_at: Option<Timestamp>,
     pub(crate) token: Secret,
 }
 
-/// A verified machine-to-machine token.
-#[derive(Clone, Debug)]
+/// A verified machine-to-machine token. Its `Debug` shows neither the token nor its claims.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct M2mToken {
-    /// Its id, `mt_…`.
+    /// Its id, `mt_…`. A JWT may have none: then it is empty.
     pub id: String,
     /// The machine that is asking, `mch_…`.
     pub subject: String,
     /// The machines it may talk to.
     pub scopes: Vec<String>,
-    /// What its maker attached to it.
+    /// What its maker attached to it. A JWT carries its audience and its scopes here, too, as it has them.
     pub claims: Option<Value>,
+    /// When it stops working; `None` for never.
+    pub expires_at: Option<Timestamp>,
     pub(crate) token: Secret,
 }
 
-/// A verified OAuth access token.
-#[derive(Clone, Debug)]
+/// A verified OAuth access token. Its `Debug` does not show the token.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct OAuthToken {
-    /// Its id, `oat_…`.
+    /// Its id, `oat_…`. A JWT may have none: then it is empty.
     pub id: String,
     /// The user it acts for.
     pub subject: String,
-    /// The application that is asking.
+    /// The application that is asking. A JWT may name none: then it is empty.
     pub client_id: String,
     /// What the user allowed.
     pub scopes: Vec<String>,
+    /// When it stops working; `None` for never.
+    pub expires_at: Option<Timestamp>,
     pub(crate) token: Secret,
 }
 
@@ -134,6 +142,15 @@ impl Machine {
         }
     }
 
+    /// When the token stops working; `None` for never. An opaque token may be taken back before.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::ApiKey(key) => key.expires_at,
+            Self::M2m(token) => token.expires_at,
+            Self::OAuth(token) => token.expires_at,
+        }
+    }
+
     /// The token itself. It is a credential: pass it on, do not log it.
     pub fn token(&self) -> &str {
         match self {
@@ -144,47 +161,87 @@ impl Machine {
     }
 }
 
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ApiKey")
+            .field("id", &self.id)
+            .field("subject", &self.subject)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for M2mToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("M2mToken")
+            .field("id", &self.id)
+            .field("subject", &self.subject)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OAuthToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("OAuthToken")
+            .field("id", &self.id)
+            .field("subject", &self.subject)
+            .field("client_id", &self.client_id)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The order of the members is part of what others have come to see.
 impl Serialize for Machine {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry("tokenType", self.token_type().as_str())?;
         object.serialize_entry("id", self.id())?;
         object.serialize_entry("subject", self.subject())?;
-        object.serialize_entry("scopes", self.scopes())?;
+        object.serialize_entry("isAuthenticated", &true)?;
+        object.serialize_entry("tokenType", self.token_type().as_str())?;
         match self {
             Self::ApiKey(key) => {
                 object.serialize_entry("name", &key.name)?;
                 object.serialize_entry("claims", &key.claims)?;
+                object.serialize_entry("scopes", &key.scopes)?;
                 object.serialize_entry("userId", &self.user_id())?;
                 object.serialize_entry("orgId", &self.organization_id())?;
             }
             Self::M2m(token) => {
                 object.serialize_entry("claims", &token.claims)?;
+                object.serialize_entry("scopes", &token.scopes)?;
                 object.serialize_entry("machineId", &token.subject)?;
             }
             Self::OAuth(token) => {
+                object.serialize_entry("scopes", &token.scopes)?;
                 object.serialize_entry("userId", &token.subject)?;
                 object.serialize_entry("clientId", &token.client_id)?;
             }
         }
-        object.serialize_entry("isAuthenticated", &true)?;
         object.end()
     }
 }
 
 /// The auth object of a machine that is not there.
 pub(super) fn serialize_nobody<S: Serializer>(kind: TokenType, serializer: S) -> Result<S::Ok, S::Error> {
-    let fields: &[&str] = match kind {
-        TokenType::ApiKey => &["id", "subject", "scopes", "name", "claims", "userId", "orgId"],
-        TokenType::M2m => &["id", "subject", "scopes", "claims", "machineId"],
-        TokenType::OAuth => &["id", "subject", "scopes", "userId", "clientId"],
+    let own: &[&str] = match kind {
+        TokenType::ApiKey => &["name", "claims", "userId", "orgId"],
+        TokenType::M2m => &["claims", "machineId"],
+        TokenType::OAuth => &["userId", "clientId"],
         TokenType::Session => &[],
     };
     let mut object = serializer.serialize_map(None)?;
-    object.serialize_entry("tokenType", kind.as_str())?;
-    for field in fields {
+    for field in ["id", "subject", "scopes"] {
         object.serialize_entry(field, &())?;
     }
     object.serialize_entry("isAuthenticated", &false)?;
+    object.serialize_entry("tokenType", kind.as_str())?;
+    for field in own {
+        object.serialize_entry(field, &())?;
+    }
     object.end()
 }

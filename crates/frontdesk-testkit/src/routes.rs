@@ -32,8 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 ///
-/// A refusal is 401, 403, or a redirect to the sign-in page (`/sign-in`, [`RouteCheck::sign_in_at`]). Everything else
-/// is listed, with its status: 200, but also 404 (the list is wrong), 405, 415 (something is looked at before the
+/// A refusal is 401, 403, their like in gRPC, or a redirect to the sign-in page (`/sign-in`,
+/// [`RouteCheck::sign_in_at`]). Everything else is listed, with its status: 200, but also 404 (the list is wrong), 405, 415 (something is looked at before the
 /// session), 500. A redirect into the handshake is listed too, for the layer sends every unknown browser there,
 /// whatever the handler wants; scripts are never sent.
 ///
@@ -216,7 +216,10 @@ impl RouteCheck {
         headers: &HeaderMap,
     ) -> Option<OpenRoute> {
         let location = headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+        // A gRPC service refuses inside of a 200: PERMISSION_DENIED or UNAUTHENTICATED.
+        let grpc_status = headers.get("grpc-status").map(HeaderValue::as_bytes);
         let is_refused = match status {
+            _ if matches!(grpc_status, Some(b"7" | b"16")) => true,
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
             _ if status.is_redirection() => location.is_some_and(|location| self.is_sign_in(location)),
             _ => false,

@@ -286,7 +286,7 @@ impl Session {
         self.with_token(forgery::with_claims(&self.server, &self.token, claims))
     }
 
-    /// The same with a token that must not be accepted. Loop over [`Forgery::ALL`] in one test, and no protected
+    /// The same with a token that must not be accepted. Loop over [`Forgery::all`] in one test, and no protected
     /// handler may answer.
     ///
     /// ```
@@ -297,7 +297,7 @@ impl Session {
     /// # let server = TestServer::start().await;
     /// # let ada = server.user().create().await;
     /// let (session, frontdesk) = (server.session_for(&ada).await, server.frontdesk());
-    /// for forgery in Forgery::ALL {
+    /// for forgery in Forgery::all() {
     ///     let request = session.forged(forgery).fetch("/me").body(()).unwrap();
     ///     assert!(!frontdesk.get_auth(&request).await.is_signed_in(), "{forgery:?}");
     /// }

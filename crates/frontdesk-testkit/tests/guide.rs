@@ -103,7 +103,7 @@ async fn nobody_else() {
     let ada = server.user().create().await;
     // sample: forgeries
     let session = server.session_for(&ada).await;
-    for forgery in Forgery::ALL {
+    for forgery in Forgery::all() {
         let response = send(&app, session.forged(forgery).fetch("/me")).await;
         assert_eq!(response.status(), 401, "{forgery:?}");
     }

@@ -66,3 +66,16 @@ async fn the_sdk_outlives_the_handle() {
     };
     assert_eq!(send(&app, request).await.status(), 200);
 }
+
+#[tokio::test]
+async fn postgres_when_asked() {
+    let Ok(url) = std::env::var("FRONTDESK_TEST_POSTGRES") else {
+        eprintln!("left out: FRONTDESK_TEST_POSTGRES names no PostgreSQL server");
+        return;
+    };
+    let server = TestServer::builder().postgres(url).start().await;
+    let ada = server.user().email("ada@example.com").username("ada").create().await;
+    let session = server.session_for(&ada).await;
+    assert_eq!(send(&app(server.frontdesk()), session.page("/me")).await.status(), 200);
+    assert_eq!(ada.id, TestServer::start().await.user().create().await.id, "the engine changes no id");
+}

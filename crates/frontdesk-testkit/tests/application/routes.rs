@@ -79,3 +79,16 @@ async fn the_layer_alone_protects_nothing() {
     assert_eq!(crate::send(&app, server.browser().page("/")).await.status(), 307);
     assert_eq!(unprotected_routes(&app, [("GET", "/")]).await, [("GET", "/")]);
 }
+
+#[tokio::test]
+async fn a_grpc_service_refuses_in_its_own_way() {
+    let answer = |status: &'static str| get(async move || [("grpc-status", status)]);
+    let app: Router = Router::new()
+        .route("/unauthenticated", answer("16"))
+        .route("/permission-denied", answer("7"))
+        .route("/fine", answer("0"))
+        .route("/unimplemented", answer("12"));
+    let routes =
+        ["/unauthenticated", "/permission-denied", "/fine", "/unimplemented"].map(|path| ("GET", path));
+    assert_eq!(unprotected_routes(&app, routes).await, [("GET", "/fine"), ("GET", "/unimplemented")]);
+}

@@ -37,6 +37,26 @@ async fn by_cookies_without_a_handshake() {
 }
 
 #[tokio::test]
+async fn an_application_may_live_on_a_domain_of_its_own() {
+    let shop = || TestServer::builder().origin("https://shop.example");
+    for builder in [shop(), shop().production()] {
+        let server = builder.start().await;
+        let frontdesk = server.frontdesk_builder().authorized_party("https://shop.example").build().unwrap();
+        let app = app(frontdesk);
+        let mut browser = server.browser();
+        assert_eq!(text(browser.open(&app, "/").await).await, "welcome");
+
+        let session = server.session_for(&server.user().create().await).await;
+        assert_eq!(send(&app, session.page("/me")).await.status(), 200);
+        server.advance(Duration::from_mins(2));
+        let sent_away = send(&app, session.page("/me")).await;
+        let location = sent_away.headers()["location"].to_str().unwrap();
+        assert!(location.contains("redirect_url=https%3A%2F%2Fshop.example%2Fme"), "{location}");
+        assert_eq!(session.browser().open(&app, "/me").await.status(), 200);
+    }
+}
+
+#[tokio::test]
 async fn a_minute_later_a_page_goes_to_the_handshake_and_a_call_is_refused() {
     let server = TestServer::start().await;
     let app = app(server.frontdesk_builder().clock_skew(frontdesk::Span::seconds(0)).build().unwrap());
@@ -111,7 +131,7 @@ async fn no_forgery_gets_in() {
     let server = TestServer::start().await;
     let app = app(server.frontdesk());
     let session = server.session_for(&server.user().create().await).await;
-    for forgery in Forgery::ALL {
+    for forgery in Forgery::all() {
         let forged = session.forged(forgery);
         assert_ne!(forged.token(), session.token(), "{forgery:?}");
         assert_eq!(send(&app, forged.fetch("/me")).await.status(), 401, "{forgery:?}");

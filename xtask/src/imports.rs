@@ -15,7 +15,8 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("frontdesk-notify", &["types"]),
     // The client is here for its `Transport`, which the server implements in its own process.
     ("frontdesk-server", &["types", "api", "jwt", "core", "store", "notify", "client"]),
-    ("frontdesk-cli", &["types", "api", "jwt", "core", "store", "notify", "client", "server"]),
+    // The SDK, for `frontdesk authenticate`.
+    ("frontdesk-cli", &["frontdesk", "types", "api", "jwt", "core", "store", "notify", "client", "server"]),
     ("frontdesk-client", &["types", "api"]),
     ("frontdesk", &["types", "api", "jwt", "client"]),
     ("frontdesk-testkit-macros", &[]),
@@ -38,11 +39,13 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates that only some of ours may name. `?` after a name: as an optional dependency only.
-const CONFINED: [(&str, &[&str]); 4] = [
+const CONFINED: [(&str, &[&str]); 6] = [
     ("rusqlite", &["frontdesk-store"]),
     ("tokio-postgres", &["frontdesk-store"]),
     ("deadpool-postgres", &["frontdesk-store"]),
     ("axum", &["frontdesk-server", "frontdesk-testkit", "frontdesk?"]),
+    ("actix-web", &["frontdesk?"]),
+    ("tonic", &["frontdesk?"]),
 ];
 
 /// What some of ours must not reach, however indirectly and under whatever feature.

@@ -2,12 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use frontdesk_client::api::{Audience, Declaration, contract};
 use frontdesk_client::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
-use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery};
+use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery, SessionStatus};
 use frontdesk_client::sign_in_tokens::NewSignInToken;
 use frontdesk_client::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
-use frontdesk_client::{Change, Client, ErrorCode, PageQuery, Secret, UserId};
-use frontdesk_testkit::matrix::TestApp;
+use frontdesk_client::webhooks::{Event, WebhookVerifier};
+use frontdesk_client::{
+    BoxFuture, Change, Client, ErrorCode, InterstitialQuery, PageQuery, RefreshSession, Request, Response,
+    Secret, Transport, TransportError, UserId,
+};
+use frontdesk_server::InProcess;
+use frontdesk_testkit::matrix::{Browser, TestApp};
 use serde_json::{Map, Value, json};
 
 fn client(app: &TestApp) -> Client {
@@ -167,4 +176,192 @@ async fn refusals_answer_questions(app: TestApp) {
     let stranger = Client::builder("sk_test_wrong").build(app.server.transport()).unwrap();
     let refused = stranger.users().get_user(&nobody()).await.unwrap_err();
     assert!(refused.is_unauthorized() && refused.code() == Some(&ErrorCode::KeyInvalid));
+}
+
+/// Notes which requests were answered with success, as `METHOD path`.
+#[derive(Clone, Debug)]
+struct Noting {
+    server: InProcess,
+    answered: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Transport for Noting {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let line = format!("{} {}", request.method, request.path_and_query.path());
+        Box::pin(async move {
+            let answer = self.server.send(request).await;
+            if answer.as_ref().is_ok_and(|response| response.status.is_success()) {
+                self.answered.lock().unwrap().insert(line);
+            }
+            answer
+        })
+    }
+}
+
+fn backend() -> impl Iterator<Item = &'static Declaration> {
+    contract::declared().filter(|operation| operation.audience == Audience::Backend)
+}
+
+/// The operation that a line `METHOD path` asked for: a segment with a name of its own goes before a parameter.
+fn operation(line: &str) -> &'static str {
+    let (method, path) = line.split_once(' ').unwrap();
+    let path: Vec<_> = path.split('/').collect();
+    let is_asked_for = |operation: &&Declaration| {
+        let template: Vec<_> = operation.path.split('/').collect();
+        operation.method == method
+            && template.len() == path.len()
+            && template.iter().zip(&path).all(|(wanted, given)| wanted.starts_with('{') || wanted == given)
+    };
+    let found = backend().filter(is_asked_for).min_by_key(|operation| operation.path.matches('{').count());
+    found.expect("what was answered is declared").id
+}
+
+/// The nonce with which the application's server picks a handshake up.
+async fn handshake_nonce(browser: &mut Browser) -> String {
+    browser.origin = None;
+    let page = "http%3A%2F%2Flocalhost%3A3000%2F";
+    let reply = browser.get(&format!("/v1/client/handshake?redirect_url={page}&format=nonce")).await;
+    let (_, nonce) = reply.header("location").split_once("__clerk_handshake_nonce=").unwrap();
+    nonce.split('&').next().unwrap().to_owned()
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp) {
+    let noting = Noting { server: app.server.transport(), answered: Arc::default() };
+    let client = Client::builder(app.instance.secret_key.clone()).build(noting.clone()).unwrap();
+    let users = client.users();
+    let ada =
+        users.create(NewUser::with_email("ada@example.com").skip_password_requirement(true)).await.unwrap();
+    let ada = &ada.profile.id;
+    users.get_user(ada).await.unwrap();
+    users.update(ada, UserChanges::default().first_name("Ada")).await.unwrap();
+    users.merge_metadata(ada, MetadataChanges::default().public_metadata(Map::new())).await.unwrap();
+    users.replace_metadata(ada, MetadataChanges::default().public_metadata(Map::new())).await.unwrap();
+    assert_eq!(users.list(UserListQuery::default()).await.unwrap().len(), 1);
+    assert_eq!(users.count(UserListQuery::default()).await.unwrap(), 1);
+    assert!(users.ban(ada).await.unwrap().profile.banned);
+    assert!(!users.unban(ada).await.unwrap().profile.banned);
+    assert!(users.ban_all([ada]).await.unwrap()[0].profile.banned);
+    assert!(!users.unban_all([ada]).await.unwrap()[0].profile.banned);
+
+    let sessions = client.sessions();
+    let session = sessions.create(NewSession::of_user(ada)).await.unwrap().id;
+    assert_eq!(sessions.get(&session).await.unwrap().status, SessionStatus::Active);
+    assert_eq!(sessions.list(SessionListQuery::default().user_id(ada)).await.unwrap().total_count, 1);
+    sessions.token(&session, NewToken::default()).await.unwrap();
+
+    let templates = client.jwt_templates();
+    let template = templates.create(NewJwtTemplate::new("supabase", Map::new())).await.unwrap().id;
+    sessions.token_from_template(&session, "supabase", NewToken::default()).await.unwrap();
+    assert_eq!(templates.get(&template).await.unwrap().name, "supabase");
+    templates.update(&template, JwtTemplateChanges::default().lifetime(600)).await.unwrap();
+    assert_eq!(templates.list(PageQuery::default()).await.unwrap().data.len(), 1);
+    templates.delete(&template).await.unwrap();
+    sessions.revoke(&session).await.unwrap();
+
+    let ticket = client.sign_in_tokens().create(NewSignInToken::for_user(ada)).await.unwrap().id;
+    client.sign_in_tokens().revoke(&ticket).await.unwrap();
+    client.testing_tokens().create().await.unwrap();
+    assert_eq!(client.jwks().await.unwrap().keys.len(), 1);
+    let page = InterstitialQuery::default().publishable_key(&app.instance.publishable_key);
+    assert!(client.interstitial(page).await.unwrap().contains(&app.instance.publishable_key));
+    let nonce = handshake_nonce(&mut app.browser()).await;
+    let cookies = client.handshake_payload(nonce).await.unwrap();
+    assert!(cookies.iter().any(|cookie| cookie.starts_with("__client_uat=")), "{cookies:?}");
+    users.delete(ada).await.unwrap();
+
+    let answered =
+        noting.answered.lock().unwrap().iter().map(|line| operation(line)).collect::<BTreeSet<_>>();
+    let missing: Vec<_> = backend().filter(|operation| !answered.contains(operation.id)).collect();
+    assert!(missing.is_empty(), "never answered with success: {missing:#?}");
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn what_the_server_does_not_have_yet_is_refused_as_such(app: TestApp) {
+    let client = client(&app);
+    let session = "sess_1".parse().unwrap();
+    let refresh = RefreshSession::new("expired", "refresh", "http://localhost:3000");
+    for error in [
+        client.verify_api_key("ak_1").await.unwrap_err(),
+        client.verify_m2m_token("mt_1").await.unwrap_err(),
+        client.verify_oauth_access_token("oat_1").await.unwrap_err(),
+        client.refresh_session(&session, refresh).await.unwrap_err(),
+    ] {
+        assert!(error.is_not_implemented() && !error.is_unavailable(), "{error}");
+        assert_eq!(error.code(), Some(&ErrorCode::OperationNotAvailable));
+    }
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn streams_go_through_all_pages(app: TestApp) {
+    let client = client(&app);
+    let mut made = Vec::new();
+    for number in 0..7 {
+        made.push(app.user().email(&format!("user{number}@example.com")).create().await);
+    }
+    for limit in [1, 2, 3, 7, 8] {
+        let query = UserListQuery::default().limit(limit).order_by("+email_address");
+        let all = client.users().stream(query).all().await.unwrap();
+        assert_eq!(all.into_iter().map(|user| user.profile.id).collect::<Vec<_>>(), made, "{limit}");
+    }
+    for user_id in &made {
+        client.sessions().create(NewSession::of_user(user_id)).await.unwrap();
+    }
+    for limit in [2, 7, 100] {
+        let sessions =
+            client.sessions().stream(SessionListQuery::default().limit(limit)).all().await.unwrap();
+        let of: BTreeSet<_> = sessions.iter().map(|session| &session.user_id).collect();
+        assert_eq!((sessions.len(), of), (7, made.iter().collect()), "{limit}");
+    }
+    for name in ["a", "b", "c"] {
+        client.jwt_templates().create(NewJwtTemplate::new(name, Map::new())).await.unwrap();
+    }
+    let templates = client.jwt_templates().stream(PageQuery::default().limit(2)).all().await.unwrap();
+    assert_eq!(templates.len(), 3);
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn whoever_is_streamed_can_be_deleted(app: TestApp) {
+    let client = client(&app);
+    for number in 0..9 {
+        app.user().email(&format!("user{number}@example.com")).create().await;
+    }
+    let mut rows = client.users().stream(UserListQuery::default().limit(2));
+    let mut deleted = 0;
+    while let Some(user) = rows.next().await {
+        client.users().delete(&user.unwrap().profile.id).await.unwrap();
+        deleted += 1;
+    }
+    assert_eq!((deleted, client.users().count(UserListQuery::default()).await.unwrap()), (9, 0));
+}
+
+/// Deliveries come later; what they will carry is recorded with every change.
+#[frontdesk_testkit::matrix::test]
+async fn what_the_server_records_is_a_typed_event(app: TestApp) {
+    let client = client(&app);
+    let ada = app.user().email("ada@example.com").create().await;
+    client.users().update(&ada, UserChanges::default().first_name("Ada")).await.unwrap();
+    let session = client.sessions().create(NewSession::of_user(&ada)).await.unwrap();
+    client.sessions().revoke(&session.id).await.unwrap();
+    client.users().delete(&ada).await.unwrap();
+
+    let verifier = WebhookVerifier::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let mut kinds = Vec::new();
+    for recorded in app.server.store().events(&app.instance.instance.id, 0, 100).await.unwrap() {
+        let event = recorded.event;
+        let at = event.created_at;
+        let data: Value = serde_json::from_slice(&event.payload).unwrap();
+        let body =
+            json!({ "object": "event", "type": event.kind, "timestamp": at, "data": data }).to_string();
+        let signature = verifier.sign(event.id.as_str(), at, &body);
+        let seconds = at.as_secs().to_string();
+        let headers =
+            [("svix-id", event.id.as_str()), ("svix-timestamp", &seconds), ("svix-signature", &signature)];
+        let verified = verifier.verify(&headers[..], &body, app.now()).unwrap();
+        assert_eq!(verified.timestamp, Some(at));
+        assert!(!matches!(verified.event, Event::Other { .. }), "{:?}", verified.event);
+        kinds.push(verified.event.kind().to_string());
+    }
+    let expected = ["user.created", "user.updated", "session.created", "session.revoked", "user.deleted"];
+    assert_eq!(kinds, expected);
 }

@@ -28,7 +28,7 @@ impl OAuthAccessTokenSecret {
 /// What the server knows of an access token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+#[non_exhaustive]
 pub enum OAuthVerification {
     /// It is one of the server's.
     Known(Box<OAuthAccessToken>),

@@ -64,7 +64,7 @@ impl Refresh {
 /// What a refresh gives (contract schema `SessionRefresh`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+#[non_exhaustive]
 pub enum Refreshed {
     /// Cookies to set; for the format `cookie`.
     Cookies(Cookies),

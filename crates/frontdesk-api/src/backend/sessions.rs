@@ -93,7 +93,7 @@ pub struct Session {
 /// What the user of a session has still to do before they count as signed in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+#[non_exhaustive]
 pub enum Tasks {
     /// API versions before 2025-04-10 know no tasks.
     #[default]

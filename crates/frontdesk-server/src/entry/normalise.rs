@@ -5,6 +5,7 @@
 //! (decision 7). Where machines prove themselves, SDKs leave `/v1` out (§3.8, decision 23).
 
 use axum::body::Body;
+use frontdesk_api::contract::UNVERSIONED;
 use http::uri::PathAndQuery;
 use http::{Method, Request, Uri};
 
@@ -13,9 +14,6 @@ use crate::errors::{self, ApiError};
 /// The instance that the path of a request names. The routes do not see that part of the path.
 #[derive(Clone, Debug)]
 pub(crate) struct InstancePath(pub(crate) Box<str>);
-
-/// What SDKs call without `/v1`; it is served both ways.
-const UNVERSIONED: [&str; 3] = ["/api_keys", "/m2m_tokens", "/oauth_applications/access_tokens"];
 
 /// Rewrites path and method in place.
 pub(super) fn normalise(request: &mut Request<Body>) -> Result<(), ApiError> {

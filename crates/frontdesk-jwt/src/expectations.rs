@@ -94,4 +94,9 @@ impl Expectations {
         self.clock_skew = skew;
         self
     }
+
+    /// How far the signer's clock may be off.
+    pub fn skew(&self) -> Span {
+        self.clock_skew
+    }
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{EcdsaScheme, RsaScheme, Scheme};
 use crate::der::{Pem, bit_length, rsa_components, without_leading_zeros};
-use crate::{Algorithm, Header, Jwk, Jwks, KeyError, SignatureVerifier, VerifyError};
+use crate::{Algorithm, BadSignature, Header, Jwk, Jwks, KeyError, SignatureVerifier, VerifyError};
 
 /// A private key or shared secret, ready to sign. Its `Debug` shows id and algorithm only.
 #[derive(Clone)]
@@ -212,7 +212,7 @@ impl VerifyingKey {
             ("RSA", Scheme::Rsa(scheme)) => {
                 let (n, e) = (member(jwk.n.as_deref())?, member(jwk.e.as_deref())?);
                 let (n, e) = (without_leading_zeros(&n), without_leading_zeros(&e));
-                check_modulus(algorithm, n)?;
+                check_rsa_numbers(algorithm, n, e)?;
                 RsaPublicKeyComponents { n, e }.to_parsed_public_key(scheme.verifying)
             }
             ("EC", Scheme::Ecdsa(scheme)) if jwk.crv.as_deref() == Some(scheme.curve) => {
@@ -317,13 +317,16 @@ impl VerifyingKey {
             PublicMaterial::Hmac(_) | PublicMaterial::Foreign(_) => None,
         }
     }
+}
 
-    /// Checks a signature over a message with the key's own algorithm.
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+impl SignatureVerifier for VerifyingKey {
+    /// Checks a signature over any message with the key's own algorithm. Tokens go through
+    /// [`Token::verify_signature`](crate::Token::verify_signature), which compares the header's algorithm first.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         match &self.inner.material {
-            PublicMaterial::Pair(key) => key.verify_sig(message, signature).is_ok(),
-            PublicMaterial::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
-            PublicMaterial::Foreign(verifier) => verifier.verify(message, signature).is_ok(),
+            PublicMaterial::Pair(key) => key.verify_sig(message, signature).map_err(|_| BadSignature),
+            PublicMaterial::Hmac(key) => hmac::verify(key, message, signature).map_err(|_| BadSignature),
+            PublicMaterial::Foreign(verifier) => verifier.verify(message, signature),
         }
     }
 }
@@ -400,19 +403,27 @@ impl Keys for KeySet {
 }
 
 fn parse_rsa(algorithm: Algorithm, scheme: RsaScheme, pkcs1: &[u8]) -> Result<ParsedPublicKey, KeyError> {
-    let (modulus, _) = rsa_components(pkcs1).ok_or(KeyError::Crypto)?;
-    check_modulus(algorithm, modulus)?;
+    let (modulus, exponent) = rsa_components(pkcs1).ok_or(KeyError::Crypto)?;
+    check_rsa_numbers(algorithm, modulus, exponent)?;
     ParsedPublicKey::new(scheme.verifying, pkcs1).map_err(|error| rejected(algorithm, error))
 }
 
-/// The crypto library would refuse every signature of a key outside these bounds; better to refuse the key.
-fn check_modulus(algorithm: Algorithm, modulus: &[u8]) -> Result<(), KeyError> {
-    let bits = bit_length(modulus);
-    if (2048..=8192).contains(&bits) {
-        Ok(())
-    } else {
-        Err(KeyError::Rejected { algorithm, detail: format!("the RSA modulus has {bits} bits") })
+/// The bounds of the crypto library, which would refuse some of these keys only when they are used; and what makes them
+/// RSA keys at all: odd numbers, and an exponent that does something (with 1, the padded hash is its own signature).
+fn check_rsa_numbers(algorithm: Algorithm, modulus: &[u8], exponent: &[u8]) -> Result<(), KeyError> {
+    let refuse = |detail: String| Err(KeyError::Rejected { algorithm, detail });
+    let is_even = |number: &[u8]| number.last().is_none_or(|last| last % 2 == 0);
+    let (modulus_bits, exponent_bits) = (bit_length(modulus), bit_length(exponent));
+    if !(2048..=8192).contains(&modulus_bits) {
+        return refuse(format!("the RSA modulus has {modulus_bits} bits"));
     }
+    if !(2..=33).contains(&exponent_bits) {
+        return refuse(format!("the RSA exponent has {exponent_bits} bits"));
+    }
+    if is_even(modulus) || is_even(exponent) {
+        return refuse("an RSA number is even".to_owned());
+    }
+    Ok(())
 }
 
 fn hmac_key(algorithm: Algorithm, secret: &[u8]) -> Result<Box<hmac::Key>, KeyError> {

@@ -15,7 +15,8 @@ use crate::base64url;
 use crate::document::{Claim, Document};
 use crate::json::Kind;
 use crate::{
-    Expectations, Header, Keys, TYPE_JWT, Verified, VerifiedSession, VerifyError, VerifyingKey, category,
+    BadSignature, Expectations, Header, Keys, SignatureVerifier, TYPE_JWT, Verified, VerifiedSession,
+    VerifyError, VerifyingKey, category,
 };
 
 /// The longest token that is looked at. Cookies hold a quarter of it, header fields of common servers half.
@@ -139,11 +140,8 @@ impl<'a> Token<'a> {
         if self.header.alg != key.algorithm().as_str() {
             return Err(VerifyError::Algorithm { header: self.header.alg.clone(), key: key.algorithm() });
         }
-        if key.verifies(self.signed_text.as_bytes(), &self.signature) {
-            Ok(())
-        } else {
-            Err(VerifyError::Signature)
-        }
+        key.verify(self.signed_text.as_bytes(), &self.signature)
+            .map_err(|BadSignature| VerifyError::Signature)
     }
 
     /// Checks the claims at a given time: subject, audience, authorized party, issuer, expiry, activation, issue.

@@ -3,13 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod attacks;
+mod big_numbers;
 mod keys;
+mod other_verifiers;
 mod rules;
+mod second_opinion;
 mod session_claims;
 mod vectors;
+mod verified_session;
+mod wycheproof;
 
 use std::sync::OnceLock;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use frontdesk_jwt::{Expectations, Header, SigningKey, VerifyError, verify};
@@ -42,14 +49,19 @@ fn signed(changes: Value) -> String {
 }
 
 /// A token of the test key over header and claims as given, byte by byte.
-fn signed_text(header: &str, claims: &str) -> String {
-    let der = rsa_key().to_pkcs8_der().unwrap();
-    let pair = aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&der).unwrap();
+fn signed_text(header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
     let message = format!("{}.{}", encode(header), encode(claims));
-    let mut signature = vec![0; pair.public_modulus_len()];
-    let unused = aws_lc_rs::rand::SystemRandom::new();
-    pair.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &unused, message.as_bytes(), &mut signature).unwrap();
+    let signature = raw_signature(&message);
     format!("{message}.{}", encode(signature))
+}
+
+/// The test key's RS256 signature over any text.
+fn raw_signature(message: &str) -> Vec<u8> {
+    static PAIR: OnceLock<RsaKeyPair> = OnceLock::new();
+    let pair = PAIR.get_or_init(|| RsaKeyPair::from_pkcs8(&rsa_key().to_pkcs8_der().unwrap()).unwrap());
+    let mut signature = vec![0; pair.public_modulus_len()];
+    pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+    signature
 }
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {

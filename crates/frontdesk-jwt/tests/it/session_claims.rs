@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{NOW, rsa_key};
 
-fn full() -> SessionClaims {
+pub(crate) fn full() -> SessionClaims {
     let mut claims =
         SessionClaims::new("https://clerk.example.com", "user_1", "sess_1", NOW, NOW + Span::seconds(60));
     claims.authorized_party = Some("https://app.example.com".to_owned());

@@ -5,15 +5,17 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::routing::get;
-use axum::{Router, response::Response};
-use frontdesk::{Auth, Frontdesk, FrontdeskLayer, Requirement, SignedIn};
+use axum::response::Response;
 use frontdesk_testkit::{Forgery, Refused, TestServer, unprotected_routes};
-use http::{Request, StatusCode};
+use http::Request;
 use serde_json::json;
 use tower::ServiceExt;
 
 // sample: application
+use axum::{Router, routing::get};
+use frontdesk::{Auth, Frontdesk, FrontdeskLayer, Requirement, SignedIn};
+use http::StatusCode;
+
 fn app(frontdesk: Frontdesk) -> Router {
     let home = async |auth: Auth| if auth.is_signed_in() { "welcome back" } else { "welcome" };
     let me = async |session: SignedIn| session.user_id().to_string();

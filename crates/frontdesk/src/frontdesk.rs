@@ -147,7 +147,13 @@ impl Frontdesk {
         async move { question.admit(Some(requirement)).await }
     }
 
-    async fn decide(&self, snapshot: &Snapshot<'_>) -> Result<RequestState, AuthenticateError> {
+    /// Nobody is signed in, found by this handle.
+    #[cfg(any(feature = "tower", feature = "actix"))]
+    pub(crate) fn signed_out(&self, reason: Reason) -> RequestState {
+        RequestState::signed_out(reason).asked(self.asked())
+    }
+
+    pub(crate) async fn decide(&self, snapshot: &Snapshot<'_>) -> Result<RequestState, AuthenticateError> {
         let state = authenticate(&self.inner, snapshot, self.accepts).await?;
         Ok(state.asked(self.asked()))
     }
@@ -173,7 +179,7 @@ impl<'q> Question<'q> {
     pub(crate) fn of<R: RequestView + ?Sized>(request: &'q R, frontdesk: Option<&'q Frontdesk>) -> Self {
         let known = request.known_state();
         match known.filter(|state| frontdesk.is_none_or(|this| state.answers(this.asked()))) {
-            Some(state) => Self::Answered(state.clone()),
+            Some(state) => Self::Answered(state),
             None => match frontdesk.or_else(of_the_environment) {
                 Some(frontdesk) => Self::Open(Snapshot::of(request), frontdesk),
                 None => Self::Unanswerable,

@@ -26,8 +26,10 @@
 //!
 //! # Features
 //! - `https` (default): a Backend API behind TLS. Nothing process-wide is installed.
-//! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1.
-//! - `axum` (on top of `tower`): [`Auth`] and [`SignedIn`] as extractors.
+//! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1, hyper itself among it.
+//! - `axum` (on top of `tower`): [`Auth`], [`SignedIn`] and [`Authorized`] as extractors.
+//! - `tonic` (on top of `tower`): the same questions to a [`tonic::Request`](web::tonic), and refusals as a gRPC status.
+//! - `actix`: [`FrontdeskLayer`] as middleware of actix-web, and the extractors.
 //!
 //! # Stricter than the reference
 //! The decisions are those of the reference SDK, with these exceptions. Each of them refuses more:
@@ -86,6 +88,4 @@ pub use request_view::RequestView;
 pub use requirement::{Requirement, Reverification, ReverificationLevel};
 pub use state::{RequestState, Status};
 pub use token_type::{Accepts, TokenType, UnknownTokenType};
-#[cfg(feature = "tower")]
-pub use web::tower::{FrontdeskLayer, FrontdeskService};
-pub use web::{Authorized, Policy, SignedIn};
+pub use web::{Authorized, FrontdeskLayer, Policy, SignedIn};

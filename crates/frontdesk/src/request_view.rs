@@ -6,8 +6,8 @@ use crate::RequestState;
 
 /// A borrowed view of a request: its method, its URL, its headers.
 ///
-/// It is implemented for [`http::Request`] and [`http::request::Parts`]. A framework with a request type of its
-/// own needs three methods:
+/// It is implemented for [`http::Request`], [`http::request::Parts`], and the requests of the frameworks in
+/// [`web`](crate::web). Another request type needs three methods:
 ///
 /// ```
 /// use std::borrow::Cow;
@@ -50,8 +50,9 @@ pub trait RequestView {
         }
     }
 
-    /// What a layer in front has already found out about this request.
-    fn known_state(&self) -> Option<&RequestState> {
+    /// What a layer in front has already found out about this request. It is a copy, for some frameworks keep it
+    /// behind a lock.
+    fn known_state(&self) -> Option<RequestState> {
         None
     }
 }
@@ -75,8 +76,8 @@ impl<B> RequestView for http::Request<B> {
         }
     }
 
-    fn known_state(&self) -> Option<&RequestState> {
-        self.extensions().get()
+    fn known_state(&self) -> Option<RequestState> {
+        self.extensions().get().cloned()
     }
 }
 
@@ -99,8 +100,8 @@ impl RequestView for http::request::Parts {
         }
     }
 
-    fn known_state(&self) -> Option<&RequestState> {
-        self.extensions.get()
+    fn known_state(&self) -> Option<RequestState> {
+        self.extensions.get().cloned()
     }
 }
 
@@ -121,7 +122,7 @@ impl<R: RequestView + ?Sized> RequestView for &R {
         (**self).each_header(name, visit);
     }
 
-    fn known_state(&self) -> Option<&RequestState> {
+    fn known_state(&self) -> Option<RequestState> {
         (**self).known_state()
     }
 }

@@ -11,10 +11,17 @@ use std::ops::Deref;
 use crate::frontdesk::Question;
 use crate::{Denied, RequestView, Requirement, Session};
 
+#[cfg(feature = "actix")]
+pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
+mod layer;
+#[cfg(feature = "tonic")]
+pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
+
+pub use layer::FrontdeskLayer;
 
 /// A session, or a refusal: the handler behind it is only reached by somebody who is signed in. Programs get a 401;
 /// somebody opening a page is sent to sign in if [`Builder::sign_in_url`](crate::Builder::sign_in_url) says where.

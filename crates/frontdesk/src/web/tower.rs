@@ -1,53 +1,46 @@
-//! A tower layer that asks once per request.
+//! tower: [`FrontdeskLayer`] in front of any service of `http` requests, hyper's own among them.
+//!
+//! A handler without a framework asks [`get_auth`](crate::get_auth) or [`SignedIn::of`](crate::SignedIn::of), and
+//! answers with [`Denied::into_response`](crate::Denied::into_response):
+//!
+//! ```
+//! use std::convert::Infallible;
+//!
+//! use frontdesk::{Frontdesk, FrontdeskLayer, SignedIn};
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use hyper::body::{Bytes, Incoming};
+//! use hyper_util::rt::TokioIo;
+//! use hyper_util::service::TowerToHyperService;
+//! use tower::{Layer, service_fn};
+//!
+//! async fn my_profile(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+//!     Ok(match SignedIn::of(&request).await {
+//!         Ok(session) => Response::new(Full::from(format!("you are {}", session.user_id()))),
+//!         Err(denied) => denied.into_response(),
+//!     })
+//! }
+//!
+//! async fn serve(frontdesk: Frontdesk, stream: tokio::net::TcpStream) -> hyper::Result<()> {
+//!     let service = FrontdeskLayer::new(frontdesk).layer(service_fn(my_profile));
+//!     hyper::server::conn::http1::Builder::new()
+//!         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+//!         .await
+//! }
+//! ```
 
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{Either, Full};
 use tower::{Layer, Service};
 
-use crate::{ConfigError, Frontdesk, RequestState};
-
-/// Finds out who is asking before a request reaches its handler.
-///
-/// It answers handshake redirects itself, leaves the [`RequestState`] in the request's extensions, and adds to
-/// the response what the browser must be told. It protects nothing: a handler does, by asking for
-/// [`SignedIn`](crate::SignedIn).
-///
-/// ```no_run
-/// use axum::{Router, routing::get};
-/// use frontdesk::{Auth, FrontdeskLayer};
-///
-/// async fn greet(auth: Auth) -> String {
-///     auth.user_id().map_or("signed out".to_owned(), ToString::to_string)
-/// }
-///
-/// # fn example() -> Result<(), frontdesk::ConfigError> {
-/// let app: Router = Router::new().route("/", get(greet)).layer(FrontdeskLayer::from_env()?);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-pub struct FrontdeskLayer {
-    frontdesk: Frontdesk,
-}
-
-impl FrontdeskLayer {
-    /// A layer that asks this one.
-    pub fn new(frontdesk: Frontdesk) -> Self {
-        Self { frontdesk }
-    }
-
-    /// A layer with the environment's settings, see [`Frontdesk::from_env`].
-    ///
-    /// # Errors
-    /// A variable is missing or unreadable.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Frontdesk::from_env().map(Self::new)
-    }
-}
+use super::layer::Course;
+use crate::{Frontdesk, FrontdeskLayer};
 
 impl<S> Layer<S> for FrontdeskLayer {
     type Service = FrontdeskService<S>;
@@ -57,7 +50,7 @@ impl<S> Layer<S> for FrontdeskLayer {
     }
 }
 
-/// The service that [`FrontdeskLayer`] makes.
+/// The service that [`FrontdeskLayer`] makes. The body of its responses is the inner service's, or its own.
 #[derive(Clone, Debug)]
 pub struct FrontdeskService<S> {
     frontdesk: Frontdesk,
@@ -69,9 +62,9 @@ where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>> + Clone + Send + 'static,
     S::Future: Send,
     RequestBody: Send + 'static,
-    ResponseBody: Default + From<String>,
+    ResponseBody: Body<Data = Bytes>,
 {
-    type Response = Response<ResponseBody>;
+    type Response = Response<Either<ResponseBody, Full<Bytes>>>;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
@@ -79,41 +72,22 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         // The service that is ready is the one to call; its clone waits for the next request.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
         let frontdesk = self.frontdesk.clone();
         Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let state = match frontdesk.authenticate_request(&parts).await {
-                Ok(state) => state,
-                Err(error) => return Ok(misconfigured(&error)),
+            let state = match Course::of(&frontdesk, &request).await {
+                Course::Continue(state) => state,
+                Course::Answer(answer) => return Ok(answer.map(|text| Either::Right(Full::from(text)))),
             };
-            if state.location().is_some() {
-                return Ok(redirect(&state));
-            }
-            parts.extensions.insert(state.clone());
-            let mut response = inner.call(Request::from_parts(parts, body)).await?;
+            request.extensions_mut().insert(state.clone());
+            let mut response = inner.call(request).await?;
             state.apply_to(response.headers_mut());
-            Ok(response)
+            Ok(response.map(Either::Left))
         })
     }
-}
-
-fn redirect<B: Default>(state: &RequestState) -> Response<B> {
-    let mut response = Response::new(B::default());
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    state.apply_to(response.headers_mut());
-    response
-}
-
-/// Nothing that a visitor can mend, so the text is for the developer who sees it.
-fn misconfigured<B: From<String>>(error: &crate::AuthenticateError) -> Response<B> {
-    let mut response = Response::new(B::from(format!("Frontdesk: {error}\n")));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
 }
 
 #[cfg(test)]

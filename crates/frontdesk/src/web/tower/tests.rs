@@ -1,10 +1,15 @@
 //! The layer and the extractors, in front of a real router.
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use http::StatusCode;
-use tower::ServiceExt;
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tower::{Layer, ServiceExt, service_fn};
 
 use crate::test_support::{Request, USER, World, foreign_key, token};
 use crate::{Auth, FrontdeskLayer, SignedIn};
@@ -110,6 +115,57 @@ async fn a_nested_page_is_found_again() {
     let response = app.oneshot(Request::page("/nested/page?a=b").0.map(|()| Body::empty())).await.unwrap();
     let location = response.headers()["location"].to_str().unwrap();
     assert!(location.contains("redirect_url=http%3A%2F%2Fapp.test%2Fnested%2Fpage%3Fa%3Db&"), "{location}");
+}
+
+/// Without any framework, over a connection.
+#[tokio::test]
+async fn hyper_is_served() {
+    async fn who(request: http::Request<hyper::body::Incoming>) -> Result<http::Response<String>, Infallible> {
+        Ok(match SignedIn::of(&request).await {
+            Ok(session) => http::Response::new(session.user_id().to_string()),
+            Err(denied) => denied.into_response(),
+        })
+    }
+
+    let world = World::development();
+    let service = FrontdeskLayer::new(world.frontdesk.clone()).layer(service_fn(who));
+    let (here, there) = tokio::io::duplex(4096);
+    tokio::spawn(
+        hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(there), TowerToHyperService::new(service)),
+    );
+    let (mut client, connection) = hyper::client::conn::http1::handshake(TokioIo::new(here)).await.unwrap();
+    tokio::spawn(connection);
+
+    for (request, status) in [
+        (Request::fetch("/").bearer(&token().sign()), StatusCode::OK),
+        (Request::fetch("/"), StatusCode::UNAUTHORIZED),
+        (Request::page("/"), StatusCode::TEMPORARY_REDIRECT),
+        (Request::page("/?__clerk_handshake=nonsense"), StatusCode::INTERNAL_SERVER_ERROR),
+    ] {
+        let response = client.send_request(request.0.map(|()| String::new())).await.unwrap();
+        assert_eq!(response.status(), status);
+        let text = response.into_body().collect().await.unwrap().to_bytes();
+        let wanted = match status {
+            StatusCode::OK => USER,
+            StatusCode::UNAUTHORIZED => r#"{"error":"unauthorized"}"#,
+            StatusCode::TEMPORARY_REDIRECT => "",
+            _ => "Frontdesk: the handshake was refused",
+        };
+        assert!(text.starts_with(wanted.as_bytes()), "{text:?}");
+        assert_eq!(text.is_empty(), wanted.is_empty());
+    }
+}
+
+/// Layers further in may change the type of the body.
+#[tokio::test]
+async fn any_body_will_do() {
+    let world = World::production();
+    let service = FrontdeskLayer::new(world.frontdesk.clone()).layer(service_fn(async |_: http::Request<()>| {
+        Ok::<_, Infallible>(http::Response::new(http_body_util::Empty::new().map_err(std::io::Error::other)))
+    }));
+    let response = service.oneshot(Request::fetch("/").0).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ if (!options['reference-only']) {
   seconds = { ...seconds, frontdesk: ours.seconds };
   judged = judge(made, reference, ours, table);
   keep('ours.jsonl', ours.answers);
+  keep('failures.jsonl', judged.filter((one) => one.verdict === 'fails').map(({ made: { case: { id } }, differences, looser }) => ({ id, differences, looser })));
 }
 keep('cases.jsonl', cases);
 keep('reference.jsonl', reference.answers);

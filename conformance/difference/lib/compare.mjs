@@ -5,8 +5,8 @@ import { PERMITTED } from './permitted.mjs';
 const TOLD = ['status', 'reason', 'location', 'set_cookie', 'user_id', 'session_id', 'org_id'];
 
 /**
- * What became of each case: `{ made, wanted, seen, differences, looser, rule, verdict }` with the verdict `agrees`,
- * `permitted` or `fails`. `reference` and `ours` are `{ answers, calls }`.
+ * What became of each case: `{ made, wanted, seen, differences, looser, rules, verdict }` with the verdict `agrees`,
+ * `permitted` (by `rules`) or `fails`. `reference` and `ours` are `{ answers, calls }`.
  */
 export function judge(made, reference, ours, table) {
   const answers = new Map(ours.answers.map((answer) => [answer.id, answer]));
@@ -14,11 +14,13 @@ export function judge(made, reference, ours, table) {
     const wanted = reference.answers[index];
     if (wanted?.id !== one.case.id) throw new Error(`the reference answered ${wanted?.id} in place of ${one.case.id}`);
     const seen = answers.get(one.case.id) ?? { id: one.case.id, missing: true };
-    const differences = [...differencesOf(wanted, seen), ...callDifferences(one.names ?? [], reference.calls, ours.calls)];
+    const differences = differencesOf(wanted, seen);
+    const asked = callDifferences(one.names ?? [], reference.calls, ours.calls);
     const looser = loosenings(wanted, seen);
-    const rule = differences.length && !looser.length ? permission({ case: one.case, wanted, seen, differences, table }) : undefined;
-    const verdict = differences.length === 0 && looser.length === 0 ? 'agrees' : rule ? 'permitted' : 'fails';
-    return { made: one, wanted, seen, differences, looser, rule, verdict };
+    const rules = looser.length ? [] : permissions({ case: one.case, wanted, seen, differences, table }, asked);
+    const differs = differences.length + asked.length + looser.length > 0;
+    const verdict = !differs ? 'agrees' : rules.length ? 'permitted' : 'fails';
+    return { made: one, wanted, seen, differences: [...differences, ...asked.map(({ name }) => `asked ${name}`)], looser, rules, verdict };
   });
 }
 
@@ -58,11 +60,21 @@ export function loosenings(wanted, seen) {
   return found;
 }
 
-/** What the two sides asked the Backend API about one case. */
+/** Where the two sides asked the Backend API different things about one case. */
 function callDifferences(names, wanted, seen) {
-  return names.filter((name) => !isDeepStrictEqual(wanted.get(name), seen.get(name))).map((name) => `asked ${name.split(' ')[0]}`);
+  const pairs = names.map((name) => ({ name, asked: [wanted.get(name), seen.get(name)] }));
+  return pairs.filter(({ asked: [theirs, ours] }) => !isDeepStrictEqual(theirs, ours));
 }
 
-function permission(difference) {
-  return PERMITTED.find((rule) => rule.allows(difference))?.id;
+/** The rules that allow what differs, if together they allow all of it. */
+function permissions(difference, asked) {
+  const answers = PERMITTED.filter((rule) => !rule.asked);
+  const used = new Set();
+  if (difference.differences.length) used.add(answers.find((rule) => rule.allows(difference)));
+  for (const question of asked) {
+    // Who is refused earlier does not ask at all.
+    const earlier = difference.differences.length && question.asked[1] === undefined ? answers : [];
+    used.add([...PERMITTED.filter((rule) => rule.asked), ...earlier].find((rule) => rule.allows({ ...difference, asked: question.asked })));
+  }
+  return used.has(undefined) ? [] : [...used].map((rule) => rule.id);
 }

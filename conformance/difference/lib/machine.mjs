@@ -1,5 +1,5 @@
 // Opaque machine tokens, and what the Backend API says of each.
-import { ACME, ADA, MACHINE, NOW } from './tokens.mjs';
+import { ACME, ADA, MACHINE, NOW, idOf } from './tokens.mjs';
 
 export const MACHINE_TYPES = ['api_key', 'm2m_token', 'oauth_token'];
 const PREFIX = { api_key: 'ak_', m2m_token: 'mt_', oauth_token: 'oat_' };
@@ -18,7 +18,7 @@ export function verified(scene, type, members = {}) {
   const scopes = chance.pick([[], ['read'], ['read', 'write:all']]);
   const bodies = {
     api_key: { object: 'api_key', id: 'ak_1', type: 'api_key', name: chance.pick(['deploy', 'für alle']), subject: chance.pick([ADA.user, ACME, MACHINE]), scopes, claims: chance.pick([null, {}, { tier: 'gold', n: [1, null] }]), created_by: null, description: null, last_used_at: null },
-    m2m_token: { object: 'machine_to_machine_token', id: 'mt_1', subject: MACHINE, scopes, claims: chance.pick([null, {}, { a: 1 }]), last_used_at: null },
+    m2m_token: { object: 'machine_to_machine_token', id: 'mt_1', subject: MACHINE, scopes: chance.pick([[], [MACHINE], [MACHINE, idOf('mch_', 'billing')]]), claims: chance.pick([null, {}, { a: 1 }]), last_used_at: null },
     oauth_token: { object: 'clerk_idp_oauth_access_token', id: 'oat_1', client_id: 'client_1', subject: ADA.user, scopes },
   };
   return { status: 200, body: { ...bodies[type], ...times, ...members } };

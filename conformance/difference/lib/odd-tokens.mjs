@@ -1,4 +1,6 @@
 // Session tokens that have something unusual about them: published attacks, old and new claims, and plain mistakes.
+import { badForm, isRefusedByUsAlone } from './strictness.mjs';
+import { parsed } from './tokens-of.mjs';
 import { ACME, CATEGORY, ISSUER, KEY_ID, NOW, base64url, machineToken, oauthToken, organizationClaims, sessionClaims, sessionToken, signed, signedText, withSignature } from './tokens.mjs';
 
 const claims = (changes) => () => sessionToken({ claims: changes });
@@ -132,12 +134,14 @@ export const ODD_TOKENS = {
   'look-alike letters in the header': () => signedText(HEADER.replace('RS256', 'RＳ256'), CLAIMS),
   'escaped letters in the header': () => signedText(HEADER.replace('RS256', '\\u0052S256'), CLAIMS),
 };
-const ALL = Object.values(ODD_TOKENS);
+const MADE = Object.values(ODD_TOKENS).map((make) => parsed(make()));
 
-/** One of them, of Ada if of anybody. */
-export function oddToken(chance) {
-  return chance.pick(ALL)();
-}
+/** All of them. */
+export const ANY_ODD = MADE.map(({ text }) => text);
+/** Those whose header and claims are objects, or which cannot be read at all: a second cookie may hold one. */
+export const READABLE_ODD = MADE.filter((token) => badForm(token) !== 'no object').map(({ text }) => text);
+/** Those that we do not refuse unless the reference does. */
+export const SOUND_ODD = MADE.filter((token) => !isRefusedByUsAlone(token)).map(({ text }) => text);
 
 /** The letter whose last bits differ: the same bytes for a decoder that does not look closely. */
 function nextLetter(letter) {

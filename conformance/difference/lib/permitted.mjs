@@ -1,19 +1,91 @@
 // The differences that are meant. Each is stricter than the reference, and each has a reason.
 //
-// `allows` sees the case, both answers and the names of what differs. A rule that allows nothing in a whole run is an
-// error: the list is to stay as short as it can.
+// `allows` sees the case, both answers and what either side asked the Backend API. A rule with `asked` is about such
+// questions, the others about answers. A rule that allows nothing in a whole run is an error: the list is to stay as
+// short as it can.
+import { isDeepStrictEqual } from 'node:util';
+import { badForm, badIds, beyondDates } from './strictness.mjs';
 import { tokensOf } from './tokens-of.mjs';
 
-const refusedWith = (reason) => ({ seen }) => seen.status === 'signed-out' && seen.reason === reason;
+/** Headers of a request that may go along with the question for a new token: they describe a visitor. */
+const VISITOR = ['accept-language', 'cf-connecting-ip', 'host', 'origin', 'referer', 'sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform', 'sec-fetch-dest', 'user-agent', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
 export const PERMITTED = [
   {
-    id: 'critical-extension',
-    because: 'A token with `crit` asks for rules we do not know (RFC 7515 §4.1.11).',
-    allows: (difference) => refusedWith('token-invalid')(difference) && anyToken(difference, (token) => token.header?.crit !== undefined),
+    id: 'form',
+    because:
+      'A token is read strictly: no `crit` (RFC 7515 §4.1.11), no name twice (RFC 7519 §4), canonical base64url, UTF-8 without a mark, objects with members of their types, at most 16 KiB.',
+    allows: (difference) => refuses(difference, ['token-invalid', 'token-verification-failed']) && anyToken(difference, badForm),
+  },
+  {
+    id: 'ids',
+    because: 'Ids in a session token must be ids (`user_…`, `sess_…`, `org_…`), for applications use them as keys.',
+    allows: (difference) => refuses(difference, ['token-verification-failed']) && anyToken(difference, ({ claims }) => badIds(claims)),
+  },
+  {
+    id: 'times',
+    because: 'JavaScript takes a time beyond its calendar for no time and lets the token pass; here it is compared like any other.',
+    allows: (difference) => refuses(difference, ['session-token-nbf', 'session-token-iat-in-the-future']) && anyToken(difference, ({ claims }) => beyondDates(claims)),
+  },
+  {
+    id: 'accidents',
+    because: 'Where the reference throws by accident (a payload that is `null`, a claim of another type) or takes a member of every object for a key, the visitor is signed out with a reason.',
+    allows: (difference) => refuses(difference, ['token-invalid', 'token-verification-failed', 'unexpected-error', 'jwk-kid-mismatch', 'token-type-mismatch']) && anyToken(difference, isAccident),
+  },
+  {
+    id: 'public-url',
+    because: 'A proxy may change the host, and http to https. A path such as `//elsewhere` or another scheme do not make another URL to come back to.',
+    allows: ({ case: one, wanted, seen, differences }) => isDeepStrictEqual(differences, ['location']) && !isPlain(one) && withoutReturn(wanted.location) === withoutReturn(seen.location) && cameTo(one, seen.location),
+  },
+  {
+    id: 'settings',
+    because: 'A setting that cannot work is refused when the application starts, not where it would be needed: a `jwt_key` that is no PEM, a `proxy_url` that is neither URL nor path.',
+    allows: ({ case: { options }, seen }) => seen.error && (options.proxy_url === 'proxy.test/a' || options.jwt_key === 'nonsense'),
+  },
+  {
+    id: 'refresh-headers',
+    asked: true,
+    because: 'Of the headers of a request only those that describe the visitor go along when its session is refreshed; cookies and credentials stay.',
+    allows: ({ asked: [wanted, seen] }) => wanted?.body?.request_headers && isDeepStrictEqual({ ...wanted, body: { ...wanted.body, request_headers: visitor(wanted.body.request_headers) } }, seen),
   },
 ];
 
+/** We refuse with one of these reasons, and bring nothing along, where the reference had another answer. */
+function refuses({ wanted, seen }, reasons) {
+  if (seen.error || seen.missing || !reasons.includes(seen.reason)) return false;
+  if (wanted.status === seen.status && wanted.reason === seen.reason) return false;
+  if (seen.status === 'handshake') return seen.reason.startsWith('session-token-');
+  return seen.status === 'signed-out' && seen.location === null && seen.set_cookie.length === 0 && seen.auth?.isAuthenticated === false;
+}
+
 function anyToken({ case: one, table }, matches) {
   return tokensOf(one, table).some(matches);
+}
+
+/** What makes the reference throw, or find a key that is none. */
+function isAccident(token) {
+  const { header, claims } = token;
+  const withoutScope = claims?.v === 2 && claims.o && typeof claims.fea === 'string' && claims.fea.split(',').some((feature) => !feature.includes(':'));
+  return ['no object', 'type'].includes(badForm(token)) || header?.kid === '__proto__' || withoutScope;
+}
+
+function visitor(headers) {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => VISITOR.includes(name)));
+}
+
+/** Whether neither the path nor the scheme of a proxy says anything unusual. */
+function isPlain({ url, headers }) {
+  return !/^[a-z]+:\/\/[^/]*\/\//.test(url) && /^(https?(,|$)|$)/.test(headers['x-forwarded-proto'] ?? '');
+}
+
+/** A location without where it comes back to. */
+function withoutReturn(location) {
+  return location?.replace(/([?&](?:redirect_url|__clerk_redirect_url)=)[^&]*/, '$1');
+}
+
+/** Whether a handshake comes back to the host the request came to. */
+function cameTo({ url, headers }, location) {
+  const back = new URL(location).searchParams.get('redirect_url') ?? location;
+  const host = headers['x-forwarded-host']?.split(',')[0] || headers.host || new URL(url).host;
+  return [new URL(url).host, new URL(`http://${host}`).host].includes(new URL(back).host) && /^https?:/.test(back);
 }

@@ -1,7 +1,7 @@
 // `has`: claims of every kind, each asked a handful of questions. The claims come as a bearer token of a signed-in
 // request; the case carries the questions as `has`, the answer one result for each.
 import { Chance } from './chance.mjs';
-import { ODD_TOKENS } from './odd-tokens.mjs';
+import { ANY_ODD } from './odd-tokens.mjs';
 import { INSTANCES, Scene } from './scene.mjs';
 import { ACME, PUBLIC_PEM, organizationClaims, sessionToken } from './tokens.mjs';
 
@@ -21,7 +21,7 @@ export function* questions(seed, count, table) {
     const id = `has | ${number}`;
     const chance = new Chance(seed, id);
     const scene = new Scene(chance, chance.pick(INSTANCES), `h${number}`, table);
-    const token = chance.once(0.25) ? chance.pick(Object.values(ODD_TOKENS))() : sessionToken({ claims: claims(chance) });
+    const token = chance.once(0.25) ? chance.pick(ANY_ODD) : sessionToken({ claims: claims(chance) });
     scene.header('authorization', `Bearer ${token}`).option('jwt_key', PUBLIC_PEM);
     scene.has = Array.from({ length: 6 }, () => question(chance));
     yield { case: scene.toCase(id) };

@@ -1,6 +1,4 @@
 // Every token that has a part in a case: in the header, in cookies, in a handshake, in what the Backend API answers.
-import { base64url } from './tokens.mjs';
-
 /** `[{ text, header, claims, parts }]`; header and claims are undefined where they are no JSON. */
 export function tokensOf(one, table) {
   const texts = new Set(textsOf(one, table));
@@ -37,7 +35,8 @@ function decoded(value) {
   }
 }
 
-function parsed(text) {
+/** A text as a token: header and claims are undefined where they are no JSON. */
+export function parsed(text) {
   const parts = text.split('.');
   return { text, parts, header: json(parts[0]), claims: json(parts[1]) };
 }
@@ -48,14 +47,4 @@ function json(part = '') {
   } catch {
     return undefined;
   }
-}
-
-/** The part as a decoder writes it again: anything else is not canonical. */
-export function isCanonical(part) {
-  return base64url(Buffer.from(part, 'base64url')) === part;
-}
-
-/** The text of a part that is JSON. */
-export function textOf(part = '') {
-  return Buffer.from(part, 'base64url').toString();
 }

@@ -1,6 +1,6 @@
 // The cookie flow: rows 1 to 13 and 15 to 17 of the decision table (§4.3), and the loop guard (§4.6).
-import { ACME, ADA, CATEGORY, GRACE, NOW, OTHER_ORGANIZATION, handshakeToken, machineToken, oauthToken, organizationClaims, sessionToken } from '../tokens.mjs';
-import { ABSENT, LONG_AGO, THROWN, anyKeySource, bearer, browser, carry, handshakeOr, knownBrowser, signedIn, signedOut, spice } from './ingredients.mjs';
+import { ACME, ADA, CATEGORY, GRACE, NOW, OTHER_ORGANIZATION, machineToken, oauthToken, organizationClaims, sessionToken } from '../tokens.mjs';
+import { ABSENT, LONG_AGO, THROWN, anyKeySource, bearer, browser, carry, handOver, handshakeOr, knownBrowser, signedIn, signedOut, spice } from './ingredients.mjs';
 import { anyCell, cookieOnly, only } from './rules.mjs';
 
 const inDevelopment = only({ carrier: 'cookie', instance: 'development' });
@@ -15,16 +15,6 @@ function directives(scene, token) {
   if (scene.chance.once(0.3)) list.unshift(`__refresh_${scene.suffix}=r; Path=/; HttpOnly`, '__session=early; Path=/');
   if (scene.instance === 'production') list.push('__clerk_handshake_nonce=; Path=/; Max-Age=0');
   return list;
-}
-
-/** Hands the cookies over by nonce or by token, in the query or in a cookie. */
-function handOver(scene, list, { by = scene.chance.pick(['nonce', 'token']), header, key } = {}) {
-  const name = by === 'nonce' ? '__clerk_handshake_nonce' : '__clerk_handshake';
-  const value = by === 'nonce' ? `nonce_${scene.unique}` : handshakeToken(list, { header, key });
-  if (by === 'nonce') scene.told('handshake', value, { status: 200, body: { directives: list } });
-  if (scene.chance.once(0.5)) scene.query(name, value);
-  else scene.cookie(name, value);
-  return scene;
 }
 
 function satellite(scene) {

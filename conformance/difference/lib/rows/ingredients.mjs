@@ -1,5 +1,5 @@
 // What the rows are cooked from: a signed-in browser, a signed-in caller, what changes nothing, and what is expected.
-import { ADA, GRACE, NOW, PUBLIC_PEM, sessionToken } from '../tokens.mjs';
+import { ADA, GRACE, NOW, PUBLIC_PEM, handshakeToken, sessionToken } from '../tokens.mjs';
 
 export const LONG_AGO = NOW - 3600;
 /** No such cookie, where leaving it out means the usual one. */
@@ -31,6 +31,16 @@ export function carry(scene, cell, token, more) {
 
 export function bearer(scene, token) {
   return scene.header('authorization', scene.chance.once(0.8) ? `Bearer ${token}` : token);
+}
+
+/** Hands the cookies over by nonce or by token, in the query or in a cookie. */
+export function handOver(scene, list, { by = scene.chance.pick(['nonce', 'token']), header, key } = {}) {
+  const name = by === 'nonce' ? '__clerk_handshake_nonce' : '__clerk_handshake';
+  const value = by === 'nonce' ? `nonce_${scene.unique}` : handshakeToken(list, { header, key });
+  if (by === 'nonce') scene.told('handshake', value, { status: 200, body: { directives: list } });
+  if (scene.chance.once(0.5)) scene.query(name, value);
+  else scene.cookie(name, value);
+  return scene;
 }
 
 /** Where the keys come from: from the Backend API or from the options. */

@@ -76,6 +76,13 @@ impl Client {
     }
 
     /// A client with this secret key, set up step by step.
+    ///
+    /// ```
+    /// use frontdesk_client::{Client, HttpTransport};
+    ///
+    /// let client = Client::builder("sk_test_…").build(HttpTransport::new("http://127.0.0.1:4400")?)?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     pub fn builder(secret_key: impl Into<String>) -> Builder {
         Builder {
             secret_key: secret_key.into(),
@@ -162,26 +169,61 @@ impl Client {
     }
 
     /// People.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let everybody = client.users().count(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn users(&self) -> Users<'_> {
         Users::of(self)
     }
 
     /// Sessions and their tokens.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.sessions().revoke(&"sess_2nZ".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions::of(self)
     }
 
     /// JWT templates.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let templates = client.jwt_templates().list(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn jwt_templates(&self) -> JwtTemplates<'_> {
         JwtTemplates::of(self)
     }
 
     /// Sign-in tokens: tickets for one sign-in.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.sign_in_tokens().revoke(&"sit_2nZ".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sign_in_tokens(&self) -> SignInTokens<'_> {
         SignInTokens::of(self)
     }
 
     /// Testing tokens: they let a test runner past bot protection.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let token = client.testing_tokens().create().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn testing_tokens(&self) -> TestingTokens<'_> {
         TestingTokens::of(self)
     }
@@ -250,24 +292,64 @@ pub struct Builder {
 impl Builder {
     /// The secret key of the machine that this program is (`ak_…`), for [`Client::verify_m2m_token`]. Without one, the
     /// secret key of the instance is used for everything.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Client, HttpTransport};
+    /// # let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// let client = Client::builder("sk_test_…").machine_secret_key("ak_…").build(transport)?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     pub fn machine_secret_key(mut self, key: impl Into<String>) -> Self {
         self.machine_secret_key = Some(key.into());
         self
     }
 
     /// What the client calls itself towards the server; `frontdesk-rust/` and the version unless said otherwise.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Client, HttpTransport};
+    /// # let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// let client = Client::builder("sk_test_…").user_agent("shop/1.0").build(transport)?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = Some(name.into());
         self
     }
 
     /// How often requests are sent, and how long the pauses are; [`Retries::default`] unless said otherwise.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Client, HttpTransport, Retries};
+    /// # let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// let client = Client::builder("sk_test_…").retries(Retries::never()).build(transport)?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     pub fn retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
         self
     }
 
     /// Time and chance for the pauses between attempts, in place of the transport's own ([`Transport::pace`]).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use frontdesk_client::{BoxFuture, Client, HttpTransport, Pace};
+    ///
+    /// /// Nobody waits, and time stands still.
+    /// #[derive(Debug)]
+    /// struct Timeless;
+    ///
+    /// impl Pace for Timeless {
+    ///     fn now(&self) -> Duration { Duration::ZERO }
+    ///     fn random(&self) -> u64 { 0 }
+    ///     fn sleep(&self, _pause: Duration) -> BoxFuture<'_, ()> { Box::pin(async {}) }
+    /// }
+    ///
+    /// let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// let client = Client::builder("sk_test_…").pace(Timeless).build(transport)?;
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     pub fn pace(mut self, pace: impl Pace) -> Self {
         self.pace = Some(Arc::new(pace));
         self
@@ -276,6 +358,14 @@ impl Builder {
     /// The client, over this transport. Nothing is sent yet.
     ///
     /// It speaks the newest API version, because that is the version whose shapes its types have.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Client, HttpTransport};
+    /// # let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// let client = Client::builder("sk_test_…").build(transport)?;
+    /// assert!(Client::builder("").build(HttpTransport::new("http://127.0.0.1:4400")?).is_err());
+    /// # Ok::<(), frontdesk_client::BuildError>(())
+    /// ```
     ///
     /// # Errors
     /// The key is empty, or the key or the name has characters that no header takes.

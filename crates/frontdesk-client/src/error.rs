@@ -112,58 +112,136 @@ impl Error {
     }
 
     /// The contract's id of the operation: `GetUser`.
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     println!("{} did not succeed", error.operation());
+    /// }
+    /// ```
     pub fn operation(&self) -> &'static str {
         self.0.operation
     }
 
     /// The status of a refusal; `None` if there was no answer, or a success that cannot be read.
+    ///
+    /// ```
+    /// fn passed_on(error: &frontdesk_client::Error) -> http::StatusCode {
+    ///     error.status().unwrap_or(http::StatusCode::BAD_GATEWAY)
+    /// }
+    /// ```
     pub fn status(&self) -> Option<StatusCode> {
         self.refusal().map(|refusal| refusal.status)
     }
 
     /// The code of the first error; what a program switches on.
+    ///
+    /// ```
+    /// use frontdesk_client::ErrorCode;
+    ///
+    /// fn is_banned(error: &frontdesk_client::Error) -> bool {
+    ///     error.code() == Some(&ErrorCode::UserBanned)
+    /// }
+    /// ```
     pub fn code(&self) -> Option<&ErrorCode> {
         self.errors().first().map(|error| &error.code)
     }
 
     /// Everything that the server found wrong, with the parameters it names.
+    ///
+    /// ```
+    /// fn sentences(error: &frontdesk_client::Error) -> Vec<&str> {
+    ///     error.errors().iter().map(|item| item.long_message.as_str()).collect()
+    /// }
+    /// ```
     pub fn errors(&self) -> &[ErrorItem] {
         self.refusal().map_or(&[], |refusal| &refusal.errors)
     }
 
     /// Finds the request in the server's log.
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     eprintln!("{error}, see {:?} in the server's log", error.trace_id());
+    /// }
+    /// ```
     pub fn trace_id(&self) -> Option<&str> {
         self.refusal()?.trace_id.as_deref()
     }
 
     /// How long the server wants to be left alone.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// fn pause(error: &frontdesk_client::Error) -> Duration {
+    ///     error.retry_after().unwrap_or(Duration::from_secs(1))
+    /// }
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.refusal()?.retry_after
     }
 
     /// Whether there is no such thing (404).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_not_found() {
+    ///         println!("there is no such thing");
+    ///     }
+    /// }
+    /// ```
     pub fn is_not_found(&self) -> bool {
         self.status() == Some(StatusCode::NOT_FOUND)
     }
 
     /// Whether the secret key is missing or wrong (401).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_unauthorized() {
+    ///         println!("look at the secret key");
+    ///     }
+    /// }
+    /// ```
     pub fn is_unauthorized(&self) -> bool {
         self.status() == Some(StatusCode::UNAUTHORIZED)
     }
 
     /// Whether it may not be done with this secret key, or in this instance (403).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_forbidden() {
+    ///         println!("not with this key");
+    ///     }
+    /// }
+    /// ```
     pub fn is_forbidden(&self) -> bool {
         self.status() == Some(StatusCode::FORBIDDEN)
     }
 
     /// Whether it does not fit what is there already: the thing changed meanwhile (409), or somebody has the identifier
     /// ([`ErrorCode::IdentifierExists`]).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_conflict() {
+    ///         println!("somebody was faster");
+    ///     }
+    /// }
+    /// ```
     pub fn is_conflict(&self) -> bool {
         self.status() == Some(StatusCode::CONFLICT) || self.code() == Some(&ErrorCode::IdentifierExists)
     }
 
     /// Whether something in the request is wrong (400 or 422): [`errors`](Self::errors) tells what, and
     /// [`param_names`](Self::param_names) where.
+    ///
+    /// ```
+    /// fn to_mend(error: &frontdesk_client::Error) -> Vec<&str> {
+    ///     if error.is_validation() { error.param_names().collect() } else { Vec::new() }
+    /// }
+    /// ```
     pub fn is_validation(&self) -> bool {
         matches!(self.status(), Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
     }
@@ -186,22 +264,52 @@ impl Error {
     }
 
     /// Whether the server does not have the operation yet (501).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_not_implemented() {
+    ///         println!("not yet");
+    ///     }
+    /// }
+    /// ```
     pub fn is_not_implemented(&self) -> bool {
         self.status() == Some(StatusCode::NOT_IMPLEMENTED)
     }
 
     /// Whether it was too much in too short a time (429). See [`retry_after`](Self::retry_after).
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_rate_limited() {
+    ///         println!("slower, please");
+    ///     }
+    /// }
+    /// ```
     pub fn is_rate_limited(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Whether the time was over. The server may have done what was asked.
+    ///
+    /// ```
+    /// fn note(error: &frontdesk_client::Error) {
+    ///     if error.is_timeout() {
+    ///         println!("who knows whether it was done");
+    ///     }
+    /// }
+    /// ```
     pub fn is_timeout(&self) -> bool {
         matches!(&self.0.cause, Cause::NoAnswer(error) if error.failure() == Failure::Timeout)
     }
 
     /// Whether the same request may succeed later: no answer came, the server is overloaded (429) or broken (5xx, but
     /// not 501, which is an operation that it does not have).
+    ///
+    /// ```
+    /// fn advice(error: &frontdesk_client::Error) -> &'static str {
+    ///     if error.is_unavailable() { "try again later" } else { "do not try again" }
+    /// }
+    /// ```
     pub fn is_unavailable(&self) -> bool {
         match &self.0.cause {
             Cause::NoAnswer(error) => error.failure() != Failure::TooLarge,

@@ -46,6 +46,14 @@ impl HttpTransport {
     ///
     /// The secret key travels with every request: use plain `http` on networks you trust only.
     ///
+    /// ```
+    /// use frontdesk_client::{BuildError, HttpTransport};
+    ///
+    /// let transport = HttpTransport::new("http://127.0.0.1:4400")?;
+    /// assert!(matches!(HttpTransport::new("127.0.0.1:4400"), Err(BuildError::ApiUrl(_))));
+    /// # Ok::<(), BuildError>(())
+    /// ```
+    ///
     /// # Errors
     /// It is not an `http` or `https` URL, or it is `https` and this build has no TLS.
     pub fn new(api_url: &str) -> Result<Self, BuildError> {

@@ -3,9 +3,8 @@
 //! A [`Client`] has a handle for each kind of resource, and a method for each operation:
 //!
 //! ```no_run
-//! use frontdesk_client::Client;
 //! use frontdesk_client::users::{NewUser, UserChanges};
-//! use frontdesk_client::UserId;
+//! use frontdesk_client::{Client, UserId};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = Client::new("http://127.0.0.1:4400", "sk_test_…")?;
@@ -27,6 +26,20 @@
 //! handle yet goes through [`Client::send`]. Values the client does not know yet are kept, and unknown fields ignored,
 //! so a newer server does no harm.
 //!
+//! # Types that grow
+//! The contract grows, so structs are `#[non_exhaustive]`. Bodies and queries begin with `default()` or a constructor and
+//! have a method for each field, named like it; the fields are public, to be read and assigned. Words on the wire are
+//! enumerations with a variant `Other`, and compare with text: `session.status == "active"`. (The server writes these
+//! types and sees them as they are: its feature `exhaustive` of `frontdesk-api` is nothing to rely on.)
+//!
+//! # Lists
+//! `list` gives one page, `stream` all [`Rows`]: `next().await` one after the other, `all().await` at once, or any
+//! combinator, for it is a [`Stream`](futures_core::Stream).
+//!
+//! # Webhooks
+//! [`verify_webhook`] proves that a webhook comes from the server, and gives a typed [`Event`](webhooks::Event).
+//!
+//! # Transports
 //! Requests travel over a [`Transport`]: [`HttpTransport`], a server in the same process, or a fake in a test.
 //!
 //! # Time

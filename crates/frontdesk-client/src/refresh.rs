@@ -40,12 +40,23 @@ impl RefreshSession {
     }
 
     /// Whether the cookies are named with the suffix of the instance; they are not unless said otherwise.
+    ///
+    /// ```
+    /// # use frontdesk_client::RefreshSession;
+    /// let refresh = RefreshSession::new("eyJ…", "the refresh token", "https://shop.example.com").suffixed_cookies(true);
+    /// ```
     pub fn suffixed_cookies(mut self, suffixed: bool) -> Self {
         self.query.suffixed_cookies = suffixed;
         self
     }
 
     /// A header of the browser's request. One name may have several values.
+    ///
+    /// ```
+    /// # use frontdesk_client::RefreshSession;
+    /// let refresh = RefreshSession::new("eyJ…", "the refresh token", "https://shop.example.com")
+    ///     .request_header("user-agent", "Mozilla/5.0");
+    /// ```
     pub fn request_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let values = self.body.request_headers.entry(name).or_insert_with(|| Value::Array(Vec::new()));
         if let Value::Array(values) = values {
@@ -55,6 +66,12 @@ impl RefreshSession {
     }
 
     /// Where the browser's request came from.
+    ///
+    /// ```
+    /// # use frontdesk_client::RefreshSession;
+    /// let refresh = RefreshSession::new("eyJ…", "the refresh token", "https://shop.example.com")
+    ///     .request_originating_ip("192.0.2.1");
+    /// ```
     pub fn request_originating_ip(mut self, address: impl Into<String>) -> Self {
         self.body.request_originating_ip = Some(address.into());
         self

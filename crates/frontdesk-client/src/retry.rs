@@ -58,12 +58,22 @@ impl Retries {
     }
 
     /// How often a request is sent at most, the first time included: 3 unless said otherwise.
+    ///
+    /// ```
+    /// # use frontdesk_client::Retries;
+    /// let twice = Retries::default().attempts(2);
+    /// ```
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
     /// The pause after the first attempt: 200 ms unless said otherwise. It doubles with every further attempt.
+    ///
+    /// ```
+    /// # use frontdesk_client::Retries;
+    /// let retries = Retries::default().first_pause(std::time::Duration::from_millis(50));
+    /// ```
     pub const fn first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
         self
@@ -71,12 +81,22 @@ impl Retries {
 
     /// The longest pause: 10 s unless said otherwise. Where the server wants a longer one, the caller gets the refusal
     /// at once, with [`Error::retry_after`](crate::Error::retry_after).
+    ///
+    /// ```
+    /// # use frontdesk_client::Retries;
+    /// let retries = Retries::default().longest_pause(std::time::Duration::from_millis(2000));
+    /// ```
     pub const fn longest_pause(mut self, pause: Duration) -> Self {
         self.longest_pause = pause;
         self
     }
 
     /// How long after the first attempt another may begin: 30 s unless said otherwise.
+    ///
+    /// ```
+    /// # use frontdesk_client::Retries;
+    /// let retries = Retries::default().within(std::time::Duration::from_millis(5000));
+    /// ```
     pub const fn within(mut self, span: Duration) -> Self {
         self.within = span;
         self

@@ -89,6 +89,14 @@ impl<T> Rows<T> {
     }
 
     /// The next row; `None` after the last one.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::sessions::SessionListQuery;
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let newest = client.sessions().stream(SessionListQuery::default().limit(1)).next().await.transpose()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|context| self.poll(context)).await
     }

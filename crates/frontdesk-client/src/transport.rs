@@ -12,6 +12,14 @@ use http::{HeaderMap, Method, StatusCode};
 use crate::retry::Pace;
 
 /// A future that a trait object can return.
+///
+/// ```
+/// use frontdesk_client::BoxFuture;
+///
+/// fn nothing() -> BoxFuture<'static, ()> {
+///     Box::pin(async {})
+/// }
+/// ```
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Carries requests to a server and answers back. It knows where the server is, and nothing about operations.
@@ -45,6 +53,12 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
 }
 
 /// A request on its way. `Debug` shows neither query nor headers nor body, which may hold secrets.
+///
+/// ```
+/// fn note(request: &frontdesk_client::Request) {
+///     println!("{} {}", request.method, request.path_and_query.path());
+/// }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Request {
@@ -75,6 +89,11 @@ impl fmt::Debug for Request {
 }
 
 /// An answer, read to its end. `Debug` shows the status alone, because bodies hold tokens.
+///
+/// ```
+/// let response = frontdesk_client::Response::new(http::StatusCode::OK, http::HeaderMap::new(), "{}");
+/// assert_eq!(format!("{response:?}"), "Response { status: 200, .. }");
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Response {
@@ -123,6 +142,15 @@ pub struct TransportError {
 }
 
 /// What went wrong on the way.
+///
+/// ```
+/// use frontdesk_client::Failure;
+///
+/// /// Whether the server has certainly done nothing.
+/// fn nothing_happened(failure: Failure) -> bool {
+///     failure == Failure::Unreachable
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -142,11 +170,22 @@ pub enum Failure {
 
 impl TransportError {
     /// This failure, with its cause. The cause must not hold the request's headers, query or body.
+    ///
+    /// ```
+    /// use frontdesk_client::{Failure, TransportError};
+    ///
+    /// let error = TransportError::new(Failure::Broken, "the connection was closed");
+    /// ```
     pub fn new(failure: Failure, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { failure, source: source.into() }
     }
 
     /// What went wrong.
+    ///
+    /// ```
+    /// # use frontdesk_client::{Failure, TransportError};
+    /// assert_eq!(TransportError::new(Failure::Broken, "closed").failure(), Failure::Broken);
+    /// ```
     pub fn failure(&self) -> Failure {
         self.failure
     }

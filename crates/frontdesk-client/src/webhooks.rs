@@ -61,6 +61,14 @@ pub fn verify_webhook(
 }
 
 /// A message that is proven to come from the server.
+///
+/// ```
+/// use frontdesk_client::webhooks::WebhookEvent;
+///
+/// fn note(event: &WebhookEvent) {
+///     println!("{}: {} in {:?}", event.id, event.event.kind(), event.instance_id);
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebhookEvent {
@@ -105,6 +113,13 @@ pub struct WebhookVerifier {
 impl WebhookVerifier {
     /// With this secret: `whsec_` and base64, or the base64 alone.
     ///
+    /// ```
+    /// # use frontdesk_client::webhooks::{WebhookError, WebhookVerifier};
+    /// let verifier = WebhookVerifier::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
+    /// assert_eq!(WebhookVerifier::new("whsec_").unwrap_err(), WebhookError::Secret);
+    /// # Ok::<(), WebhookError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`WebhookError::Secret`].
     pub fn new(secret: &str) -> Result<Self, WebhookError> {
@@ -112,6 +127,12 @@ impl WebhookVerifier {
     }
 
     /// With this secret too: the old one, until the last message that was signed with it has come.
+    ///
+    /// ```
+    /// # use frontdesk_client::webhooks::{WebhookError, WebhookVerifier};
+    /// let verifier = WebhookVerifier::new("whsec_bmV3IHNlY3JldA==")?.or("whsec_b2xkIHNlY3JldA==")?;
+    /// # Ok::<(), WebhookError>(())
+    /// ```
     ///
     /// # Errors
     /// [`WebhookError::Secret`].
@@ -122,6 +143,15 @@ impl WebhookVerifier {
 
     /// Verifies a webhook at this time, and reads its event. The message may be five minutes old, and five minutes
     /// ahead of our clock.
+    ///
+    /// ```
+    /// # use frontdesk_client::webhooks::{WebhookError, WebhookVerifier};
+    /// use frontdesk_client::Timestamp;
+    ///
+    /// fn is_genuine(verifier: &WebhookVerifier, headers: &http::HeaderMap, body: &[u8], now: Timestamp) -> bool {
+    ///     verifier.verify(headers, body, now).is_ok()
+    /// }
+    /// ```
     ///
     /// # Errors
     /// As of [`verify_webhook`].
@@ -146,6 +176,14 @@ impl WebhookVerifier {
 
     /// The value of `svix-signature` for a message with this id, time and body, by the first secret: for tests, and for
     /// whoever sends.
+    ///
+    /// ```
+    /// # use frontdesk_client::webhooks::{WebhookError, WebhookVerifier};
+    /// # use frontdesk_client::Timestamp;
+    /// let verifier = WebhookVerifier::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")?;
+    /// assert!(verifier.sign("msg_1", Timestamp::from_secs(1_795_417_200), "{}").starts_with("v1,"));
+    /// # Ok::<(), WebhookError>(())
+    /// ```
     pub fn sign(&self, id: &str, at: Timestamp, body: impl AsRef<[u8]>) -> String {
         // A verifier has a key; without one there is nothing to sign with.
         let tag = self.keys.first().map(|key| tag(key, id, at, body.as_ref()));
@@ -207,6 +245,14 @@ impl<Name: AsRef<str>, Value: AsRef<str>, S: BuildHasher> WebhookHeaders for Has
 }
 
 /// Why a webhook is not taken. None of them shows the secret or the body.
+///
+/// ```
+/// use frontdesk_client::webhooks::{WebhookError, verify_webhook};
+///
+/// let nothing: [(&str, &str); 0] = [];
+/// let error = verify_webhook(&nothing[..], "{}", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap_err();
+/// assert_eq!(error, WebhookError::MissingHeader("svix-id"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -235,6 +281,11 @@ pub enum WebhookError {
 
 impl WebhookError {
     /// Whether it is the application that is wrong, and not the message.
+    ///
+    /// ```
+    /// # use frontdesk_client::webhooks::WebhookError;
+    /// assert!(WebhookError::Secret.is_misconfigured() && !WebhookError::Signature.is_misconfigured());
+    /// ```
     pub fn is_misconfigured(&self) -> bool {
         matches!(self, Self::Secret)
     }

@@ -114,3 +114,23 @@ fn only_this_machine_is_asked_directly() {
         assert_eq!(is_loopback(&Url::parse(url).unwrap()), loopback, "{url}");
     }
 }
+
+#[tokio::test]
+async fn a_client_over_http_waits_and_asks_again() {
+    let busy = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    let server = server(busy, Duration::ZERO).await;
+    let retries = crate::Retries::default().first_pause(Duration::from_millis(1));
+    let client = crate::Client::builder("sk_test_1").retries(retries);
+    let client = client.build(HttpTransport::new(&server.url).unwrap()).unwrap();
+    assert_eq!(client.jwks().await.unwrap_err().status().unwrap().as_u16(), 503);
+    assert_eq!(server.asked.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn the_pace_is_that_of_the_clock_and_chance_is_chance() {
+    let pace = HttpTransport::new("http://127.0.0.1:1").unwrap().pace().unwrap();
+    let before = pace.now();
+    pace.sleep(Duration::from_millis(2)).await;
+    assert!(pace.now() >= before + Duration::from_millis(2));
+    assert!((0..20).map(|_| pace.random()).collect::<std::collections::BTreeSet<_>>().len() > 10);
+}

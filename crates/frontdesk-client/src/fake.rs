@@ -75,7 +75,7 @@ impl Held {
 
 impl Pace for Held {
     fn now(&self) -> Duration {
-        self.pauses.lock().unwrap().iter().sum()
+        self.pauses.lock().unwrap().iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause))
     }
 
     fn random(&self) -> u64 {

@@ -110,7 +110,7 @@ impl Retries {
         let pause = match advice(tried.method, tried.outcome)? {
             Advice::Wait(wanted) if wanted > self.longest_pause => return None,
             // Not all of those who were put off shall come back in the same moment.
-            Advice::Wait(wanted) => wanted + self.first_pause.mul_f64(fraction(random)),
+            Advice::Wait(wanted) => wanted.saturating_add(self.first_pause.mul_f64(fraction(random))),
             Advice::BackOff => {
                 let doubled = self.first_pause.saturating_mul(1 << (tried.attempts - 1).min(16));
                 let half = doubled.min(self.longest_pause) / 2;

@@ -61,6 +61,7 @@ async fn the_machines_own_key_is_for_tokens_between_machines_alone() {
     let fake = Fake::default().answering(200, M2M_TOKEN).answering(200, API_KEY);
     let client =
         Client::builder("sk_test_hush").machine_secret_key("ak_machine").build(fake.clone()).unwrap();
+    assert!(!format!("{client:?}").contains("ak_machine"));
     client.verify_m2m_token("mt_1").await.unwrap();
     client.verify_api_key("ak_1").await.unwrap();
     assert_eq!(fake.authorizations(), ["Bearer ak_machine", "Bearer sk_test_hush"]);

@@ -130,6 +130,24 @@ fn chance_only_lengthens_and_the_longest_pause_is_the_longest() {
 }
 
 #[tokio::test]
+async fn numbers_of_any_size_are_borne() {
+    let endless =
+        Retries::default().longest_pause(Duration::MAX).first_pause(Duration::MAX).within(Duration::MAX);
+    let answers =
+        vec![refused(429, Some("18446744073709551615")), failed(Failure::Unreachable), refused(404, None)];
+    let (end, pauses, asked) = run(endless, answers, jwks).await;
+    assert!(end.unwrap_err().is_not_found());
+    assert_eq!((pauses.len(), asked), (2, 3));
+    let (end, _, asked) = run(
+        Retries::default(),
+        vec![refused(503, Some("99999999999999999999999")), refused(404, None)],
+        jwks,
+    )
+    .await;
+    assert!(end.unwrap_err().is_not_found() && asked == 2, "what is no number of seconds is not said");
+}
+
+#[tokio::test]
 async fn without_a_pace_nothing_is_sent_again() {
     let fake = Fake::default().with(failed(Failure::Unreachable));
     jwks(fake.client()).await.unwrap_err();

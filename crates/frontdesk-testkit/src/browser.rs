@@ -55,6 +55,15 @@ impl Browser {
 
     /// The value of a cookie that the application's pages have: `__session`, `__client_uat`, `__clerk_db_jwt`, or the
     /// application's own.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// let browser = server.browser();
+    /// assert_eq!(browser.cookie("__session"), None);
+    /// # }
+    /// ```
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
     }

@@ -118,6 +118,10 @@ impl RouteCheck {
     }
 
     /// Counts redirects to this path, or to paths below it, as refusals, instead of those to `/sign-in`.
+    ///
+    /// ```
+    /// let check = frontdesk_testkit::RouteCheck::new().sign_in_at("/login");
+    /// ```
     pub fn sign_in_at(mut self, path: &str) -> Self {
         path.clone_into(&mut self.sign_in);
         self
@@ -125,6 +129,10 @@ impl RouteCheck {
 
     /// Sends this header with every request: what gets past a check in front of the handlers, such as a token against
     /// request forgery.
+    ///
+    /// ```
+    /// let check = frontdesk_testkit::RouteCheck::new().header("origin", "http://localhost:3000");
+    /// ```
     ///
     /// # Panics
     ///
@@ -148,6 +156,14 @@ impl RouteCheck {
 
     /// Asks a tower service; see [`unprotected_routes`].
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app: axum::Router = axum::Router::new();
+    /// let check = frontdesk_testkit::RouteCheck::new().header("x-requested-with", "test");
+    /// assert_eq!(check.unprotected(&app, [("GET", "/lost")]).await.len(), 1);
+    /// # }
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the service fails instead of answering, or a route on the list can be none.
@@ -170,6 +186,14 @@ impl RouteCheck {
     }
 
     /// Asks an application that listens somewhere; see [`unprotected_routes_at`].
+    ///
+    /// ```no_run
+    /// # async fn example() {
+    /// let check = frontdesk_testkit::RouteCheck::new().sign_in_at("/login");
+    /// let open = check.unprotected_at("http://127.0.0.1:3000", [("GET", "/"), ("GET", "/me")]).await;
+    /// assert_eq!(open, [("GET", "/")]);
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

@@ -1,24 +1,25 @@
-//! The server under test.
+//! The server under test: starting it, and the application's side.
+
+mod addresses;
+mod people;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use frontdesk::Frontdesk;
 use frontdesk::client::Client;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
-use frontdesk_notify::{Delivery, Letter, Outbox};
+use frontdesk_notify::{Delivery, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{Chance, Config, InProcess, InstanceKeys, Mode, NewInstance, Server, create_instance};
 use frontdesk_store::testing::TestDatabase;
-use frontdesk_types::{Timestamp, UserId};
 
 use crate::builder::Builder;
 use crate::listening::{Bound, Listening};
 use crate::transport::ToServer;
-use crate::{Browser, Refused, Session, TestClock, User, UserBuilder, keys};
+use crate::{TestClock, keys};
 
 /// The name of the first instance.
 const FIRST: &str = "frontdesk";
@@ -138,6 +139,13 @@ impl TestServer {
     }
 
     /// A server that is set up step by step.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let server = TestServer::builder().seed(7).start().await;
+    /// # }
+    /// ```
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -241,230 +249,6 @@ impl TestServer {
         let made = self.shared.server.create_instance(new).await;
         let made = made.unwrap_or_else(|error| panic!("the instance {name:?} cannot be made: {error}"));
         Self { shared: Arc::clone(&self.shared), instance: Arc::new(made), number }
-    }
-}
-
-/// Keys and addresses.
-impl TestServer {
-    /// The publishable key of the instance, the same in every run.
-    pub fn publishable_key(&self) -> &str {
-        &self.instance.publishable_key
-    }
-
-    /// The secret key of the instance, the same in every run and [published](crate::SECRET_KEY).
-    pub fn secret_key(&self) -> &str {
-        &self.instance.secret_key
-    }
-
-    /// The public key that verifies the instance's tokens, as PEM, for applications that are given it instead of
-    /// fetching keys.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let without_fetching = server.frontdesk_builder().jwt_key(server.jwt_key()).build().unwrap();
-    /// # }
-    /// ```
-    pub fn jwt_key(&self) -> String {
-        self.signing_key().public_pem().expect("an RSA key has a public half")
-    }
-
-    /// Where the server answers if it has a [port](Builder::listen). Without one, nobody is there, but links and
-    /// redirects need some address: `http://localhost:4400`.
-    pub fn url(&self) -> &str {
-        self.shared.server.public_url()
-    }
-
-    /// Where the Frontend API of this instance is: the server itself for the first one, a path below for the others.
-    pub fn frontend_url(&self) -> String {
-        self.shared.server.base_url(&self.instance.instance)
-    }
-
-    /// Where the application's pages are, see [`Builder::origin`].
-    pub fn origin(&self) -> &str {
-        &self.shared.origin
-    }
-
-    /// The settings of an application in another process, under the names that the SDKs know: `FRONTDESK_URL`,
-    /// `CLERK_SECRET_KEY` and so on. It needs a [port](Builder::listen) and most likely [real
-    /// time](Builder::real_time).
-    ///
-    /// ```no_run
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::builder().real_time().listen().start().await;
-    /// let app = std::process::Command::new("node").arg("app.js").envs(server.variables()).spawn();
-    /// # }
-    /// ```
-    pub fn variables(&self) -> Vec<(&'static str, String)> {
-        let (url, frontend) = (self.url().to_owned(), self.frontend_url());
-        let (publishable, secret) = (self.publishable_key().to_owned(), self.secret_key().to_owned());
-        let mut variables = vec![
-            ("FRONTDESK_URL", url.clone()),
-            ("FRONTDESK_PUBLISHABLE_KEY", publishable.clone()),
-            ("FRONTDESK_SECRET_KEY", secret.clone()),
-            ("CLERK_API_URL", url),
-            ("CLERK_PUBLISHABLE_KEY", publishable.clone()),
-            ("CLERK_SECRET_KEY", secret),
-            ("NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", publishable),
-            ("CLERK_TELEMETRY_DISABLED", "1".to_owned()),
-            ("NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED", "1".to_owned()),
-        ];
-        if self.shared.kind == InstanceKind::Development {
-            variables.extend([
-                ("FRONTDESK_PROXY_URL", frontend.clone()),
-                ("CLERK_FAPI_URL", frontend.clone()),
-                ("CLERK_PROXY_URL", frontend.clone()),
-                ("NEXT_PUBLIC_CLERK_PROXY_URL", frontend),
-            ]);
-        }
-        variables
-    }
-}
-
-/// People, browsers, sessions.
-impl TestServer {
-    /// Somebody to be made.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let ada = server.user().email("ada@example.com").first_name("Ada").create().await;
-    /// # }
-    /// ```
-    pub fn user(&self) -> UserBuilder {
-        UserBuilder::new(self.clone())
-    }
-
-    /// The person with this verified or reserved e-mail address, who may have signed up by themselves.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// assert_eq!(server.user_by_email("ada@example.com").await, None);
-    /// # }
-    /// ```
-    pub async fn user_by_email(&self, address: &str) -> Option<User> {
-        User::by_email(self, address).await
-    }
-
-    /// Signs somebody in, in a browser of their own and without a password: by a ticket, as support staff would. The
-    /// session is a real one: it can be refreshed, revoked, and found in the Backend API.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let ada = server.user().create().await;
-    /// let session = server.session_for(&ada).await;
-    /// assert_eq!(session.user_id(), &ada.id);
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If they are not let in; [`try_session_for`](Self::try_session_for) says why instead.
-    pub async fn session_for(&self, user: &User) -> Session {
-        let session = self.try_session_for(&user.id).await;
-        session.unwrap_or_else(|refused| panic!("{} cannot be signed in: {refused}", user.id))
-    }
-
-    /// The same for somebody who may not be let in.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let eve = server.user().banned().create().await;
-    /// let refused = server.try_session_for(&eve.id).await.unwrap_err();
-    /// assert_eq!(refused.code(), "user_banned");
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// The server does not sign them in: they are banned or locked, or there is no such user.
-    pub async fn try_session_for(&self, user_id: &UserId) -> Result<Session, Refused> {
-        Session::begin(self, user_id).await
-    }
-
-    /// A fresh browser on a page of the application. Nobody is signed in.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let page = server.browser().page("/").body(()).unwrap();
-    /// assert_eq!(page.headers()["sec-fetch-dest"], "document");
-    /// # }
-    /// ```
-    pub fn browser(&self) -> Browser {
-        Browser::new(self.clone())
-    }
-}
-
-/// Time and mail.
-impl TestServer {
-    /// The clock of server and SDK.
-    pub fn clock(&self) -> TestClock {
-        self.shared.clock.clone()
-    }
-
-    /// The current instant.
-    pub fn now(&self) -> Timestamp {
-        self.shared.clock.now()
-    }
-
-    /// Moves time forward, for the server and for every [`Frontdesk`] of this test. Nothing sleeps.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// let ada = server.user().create().await;
-    /// let session = server.session_for(&ada).await;
-    /// server.advance(Duration::from_secs(66)); // a token lives for 60 seconds, and 5 are forgiven
-    ///
-    /// let request = session.fetch("/me").body(()).unwrap();
-    /// assert!(!server.frontdesk().get_auth(&request).await.is_signed_in());
-    /// # }
-    /// ```
-    pub fn advance(&self, by: Duration) {
-        self.shared.clock.advance(by);
-    }
-
-    /// The mails that this instance has sent, newest first; the latest 200 of the server are kept. Test addresses
-    /// (`…+clerk_test@…`) get none: their code is `424242`.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let server = TestServer::start().await;
-    /// assert!(server.mails().is_empty());
-    /// # }
-    /// ```
-    pub fn mails(&self) -> Vec<Letter> {
-        self.shared.outbox.letters(&self.instance.instance.id)
-    }
-
-    /// The code in the latest mail to this address.
-    ///
-    /// ```
-    /// # use frontdesk_testkit::TestServer;
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), frontdesk_testkit::Refused> {
-    /// let server = TestServer::start().await;
-    /// server.user().email("ada@example.com").create().await;
-    /// let form = [("strategy", "email_code"), ("identifier", "ada@example.com")];
-    /// server.browser().post("/v1/client/sign_ins", &form).await?;
-    /// assert_eq!(server.last_code("ada@example.com").map(|code| code.len()), Some(6));
-    /// # Ok(()) }
-    /// ```
-    pub fn last_code(&self, address: &str) -> Option<String> {
-        let letters = self.mails().into_iter();
-        letters.filter(|letter| letter.mail.to == address).find_map(|letter| letter.mail.code)
     }
 }
 

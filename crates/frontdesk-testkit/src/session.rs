@@ -60,16 +60,47 @@ impl Session {
     }
 
     /// Its id.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// # let ada = server.user().create().await;
+    /// let session = server.session_for(&ada).await;
+    /// let read = server.client().sessions().get(session.id()).await.unwrap();
+    /// assert_eq!(read.status, "active");
+    /// # }
+    /// ```
     pub fn id(&self) -> &SessionId {
         &self.id
     }
 
     /// Whose it is.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// # let ada = server.user().create().await;
+    /// let session = server.session_for(&ada).await;
+    /// assert_eq!(session.user_id(), &ada.id);
+    /// # }
+    /// ```
     pub fn user_id(&self) -> &UserId {
         &self.user_id
     }
 
     /// The session token, a JWT of version 2 that lives for 60 seconds.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// # let ada = server.user().create().await;
+    /// let session = server.session_for(&ada).await;
+    /// assert_eq!(session.token().split('.').count(), 3);
+    /// # }
+    /// ```
     pub fn token(&self) -> &str {
         &self.token
     }
@@ -133,6 +164,17 @@ impl Session {
 
     /// A call with the token in the `authorization` header: a `GET` without a body; give it one, and send it. Method
     /// and headers can still be changed.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// # let ada = server.user().create().await;
+    /// let session = server.session_for(&ada).await;
+    /// let request = session.fetch("/api/orders").method("POST").body("{}").unwrap();
+    /// assert!(request.headers().contains_key("authorization"));
+    /// # }
+    /// ```
     pub fn fetch(&self, path: &str) -> request::Builder {
         to_origin(self.server.origin(), path)
             .header(header::ACCEPT, "*/*")
@@ -140,6 +182,17 @@ impl Session {
     }
 
     /// A navigation of the browser, with its cookies; see [`Browser::page`].
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// # let ada = server.user().create().await;
+    /// let session = server.session_for(&ada).await;
+    /// let request = session.page("/orders").body(()).unwrap();
+    /// assert!(request.headers().contains_key("cookie"));
+    /// # }
+    /// ```
     pub fn page(&self, path: &str) -> request::Builder {
         self.browser.page(path)
     }

@@ -98,6 +98,16 @@ impl UserBuilder {
     }
 
     /// With this username. The server keeps and shows it, but does not sign anybody in by it yet.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// let ada = server.user().username("Ada").create().await;
+    /// let read = server.client().users().get_user(&ada.id).await.unwrap();
+    /// assert_eq!(read.profile.username.as_deref(), Some("ada"));
+    /// # }
+    /// ```
     pub fn username(mut self, name: &str) -> Self {
         self.username = Some(name.to_lowercase());
         self
@@ -135,6 +145,16 @@ impl UserBuilder {
     }
 
     /// With this id in the application's own database.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// let ada = server.user().external_id("customer-7").create().await;
+    /// let read = server.client().users().get_user(&ada.id).await.unwrap();
+    /// assert_eq!(read.profile.external_id.as_deref(), Some("customer-7"));
+    /// # }
+    /// ```
     pub fn external_id(mut self, id: &str) -> Self {
         self.new.external_id = Some(id.to_owned());
         self
@@ -164,6 +184,15 @@ impl UserBuilder {
 
     /// Kept out from the start. To see what becomes of somebody who is signed in already, ban them later:
     /// `server.client().users().ban(&eve.id)`.
+    ///
+    /// ```
+    /// # use frontdesk_testkit::TestServer;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let server = TestServer::start().await;
+    /// let eve = server.user().banned().create().await;
+    /// assert!(server.try_session_for(&eve.id).await.is_err());
+    /// # }
+    /// ```
     pub fn banned(mut self) -> Self {
         self.new.banned = Some(true);
         self

@@ -1,13 +1,21 @@
-//! The decoded text of a token, and where in it the claims stand that have a meaning of their own.
+//! The decoded text of a token, and where in it the members stand that have a meaning of their own.
 
 use frontdesk_types::Timestamp;
 
 use crate::json::{Kind, Place, Within, scan};
 use crate::{Header, VerifyError};
 
-/// A claim that verification or a session looks at. The number is its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Claim {
+/// A member that verification or a session looks at, of the header or of the claims. The number is its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Member {
+    // The header.
+    Alg,
+    Cat,
+    Crit,
+    Kid,
+    Oiat,
+    Typ,
+    // The claims.
     Act,
     Aud,
     Azp,
@@ -28,7 +36,7 @@ pub(crate) enum Claim {
     Sts,
     Sub,
     V,
-    /// The members of `o`.
+    // The members of `o`.
     OFpm,
     OId,
     OPer,
@@ -36,12 +44,26 @@ pub(crate) enum Claim {
     OSlg,
 }
 
-const CLAIMS: usize = Claim::OSlg as usize + 1;
+const MEMBERS: usize = Member::OSlg as usize + 1;
 
-impl Claim {
-    fn slot(within: Within, name: &str) -> Option<usize> {
-        const O: usize = Claim::O as usize;
-        let claim = match within {
+impl Member {
+    fn of_header(within: Within, name: &str) -> Option<usize> {
+        let Within::Top = within else { return None };
+        let member = match name.as_bytes() {
+            b"alg" => Self::Alg,
+            b"cat" => Self::Cat,
+            b"crit" => Self::Crit,
+            b"kid" => Self::Kid,
+            b"oiat" => Self::Oiat,
+            b"typ" => Self::Typ,
+            _ => return None,
+        };
+        Some(member as usize)
+    }
+
+    fn of_claims(within: Within, name: &str) -> Option<usize> {
+        const O: usize = Member::O as usize;
+        let member = match within {
             Within::Top => match name.as_bytes() {
                 b"act" => Self::Act,
                 b"aud" => Self::Aud,
@@ -75,78 +97,105 @@ impl Claim {
             },
             Within::Slot(_) | Within::Elsewhere => return None,
         };
-        Some(claim as usize)
+        Some(member as usize)
     }
 }
 
-/// Header and claims of a token in one text, and the places of the claims. Nothing is copied out of the text, except what
-/// the few strings say that were written with escapes.
+/// Header and claims of a token in one text, and the places of their members. Nothing is copied out of the text, except
+/// what the few strings say that were written with escapes.
 #[derive(Clone)]
 pub(crate) struct Document {
     text: String,
-    claims_start: usize,
-    places: [Place; CLAIMS],
-    unescaped: Vec<(Claim, Box<str>)>,
+    header_length: usize,
+    places: [Place; MEMBERS],
+    unescaped: Vec<(Member, Box<str>)>,
 }
 
 impl Document {
     /// Reads a decoded text of which the first bytes are the header, the rest the claims.
-    pub(crate) fn read(text: String, header_length: usize) -> Result<(Header, Self), VerifyError> {
-        let (Some(header), Some(claims)) = (text.get(..header_length), text.get(header_length..)) else {
+    pub(crate) fn read(text: String, header_length: usize) -> Result<Self, VerifyError> {
+        let Some((header, claims)) = text.split_at_checked(header_length) else {
             return Err(VerifyError::Malformed("a part is not UTF-8"));
         };
-        let (header, critical) = read_header(header)?;
-        let places = scan(claims, Claim::slot)
+        let mut places = [Place::default(); MEMBERS];
+        scan(header, Member::of_header, &mut places)
+            .map_err(|fault| VerifyError::Json { part: "header", detail: fault.to_string() })?;
+        scan(claims, Member::of_claims, &mut places)
             .map_err(|fault| VerifyError::Json { part: "claims", detail: fault.to_string() })?;
-        if critical {
-            return Err(VerifyError::Critical);
-        }
-        let mut document = Self { claims_start: header_length, text, places, unescaped: Vec::new() };
+        let mut document = Self { text, header_length, places, unescaped: Vec::new() };
+        document.check_header()?;
         if document.places.iter().any(|place| place.kind == Kind::Escaped) {
             document.unescape();
         }
-        Ok((header, document))
+        Ok(document)
+    }
+
+    fn check_header(&self) -> Result<(), VerifyError> {
+        for (member, name) in
+            [(Member::Alg, "alg"), (Member::Cat, "cat"), (Member::Kid, "kid"), (Member::Typ, "typ")]
+        {
+            if !matches!(self.kind(member), Kind::Absent | Kind::Text | Kind::Escaped) {
+                return Err(VerifyError::Json { part: "header", detail: format!("{name} is not a string") });
+            }
+        }
+        if self.kind(Member::Crit) == Kind::Absent { Ok(()) } else { Err(VerifyError::Critical) }
     }
 
     fn unescape(&mut self) {
-        for claim in ESCAPABLE {
-            let place = self.place(claim);
-            if place.kind == Kind::Escaped
-                && let Some(text) = place.text(self.claims_json())
+        for member in TEXTS {
+            if self.kind(member) == Kind::Escaped
+                && let Some(text) = self.place(member).text(self.part(member))
             {
                 let text = text.into();
-                self.unescaped.push((claim, text));
+                self.unescaped.push((member, text));
             }
+        }
+    }
+
+    /// The header, copied.
+    pub(crate) fn header(&self) -> Header {
+        let text = |member| self.text(member).map(str::to_owned);
+        Header {
+            alg: text(Member::Alg).unwrap_or_default(),
+            cat: text(Member::Cat),
+            kid: text(Member::Kid),
+            // It orders tokens in browsers and decides nothing here, so an odd one is as good as none.
+            oiat: if self.kind(Member::Oiat) == Kind::Number {
+                self.raw(Member::Oiat).parse().ok()
+            } else {
+                None
+            },
+            typ: text(Member::Typ),
         }
     }
 
     /// The claims as they were sent.
     pub(crate) fn claims_json(&self) -> &str {
-        self.text.get(self.claims_start..).unwrap_or_default()
+        self.text.get(self.header_length..).unwrap_or_default()
     }
 
     /// The claims as they were sent.
     pub(crate) fn into_claims_json(mut self) -> String {
-        self.text.drain(..self.claims_start);
+        self.text.drain(..self.header_length);
         self.text
     }
 
-    pub(crate) fn kind(&self, claim: Claim) -> Kind {
-        self.place(claim).kind
+    pub(crate) fn kind(&self, member: Member) -> Kind {
+        self.place(member).kind
     }
 
-    /// The claim as it was written; empty if it is absent.
-    pub(crate) fn raw(&self, claim: Claim) -> &str {
-        self.place(claim).raw(self.claims_json())
+    /// The member as it was written; empty if it is absent.
+    pub(crate) fn raw(&self, member: Member) -> &str {
+        self.place(member).raw(self.part(member))
     }
 
-    /// What the claim says, if it is a string.
-    pub(crate) fn text(&self, claim: Claim) -> Option<&str> {
-        let place = self.place(claim);
+    /// What the member says, if it is a string.
+    pub(crate) fn text(&self, member: Member) -> Option<&str> {
+        let place = self.place(member);
         match place.kind {
-            Kind::Text => place.plain_text(self.claims_json()),
+            Kind::Text => place.plain_text(self.part(member)),
             Kind::Escaped => {
-                let said = self.unescaped.iter().find(|(escaped, _)| *escaped == claim);
+                let said = self.unescaped.iter().find(|(escaped, _)| *escaped == member);
                 said.map(|(_, text)| &**text)
             }
             _ => None,
@@ -154,7 +203,7 @@ impl Document {
     }
 
     /// A claim in seconds, as an instant. Fractions of a second are cut off, as SDKs do.
-    pub(crate) fn time(&self, claim: Claim, name: &'static str) -> Result<Option<Timestamp>, VerifyError> {
+    pub(crate) fn time(&self, claim: Member, name: &'static str) -> Result<Option<Timestamp>, VerifyError> {
         match self.kind(claim) {
             Kind::Absent => Ok(None),
             Kind::Number => Ok(Some(Timestamp::from_secs(whole_number(self.raw(claim))))),
@@ -162,65 +211,47 @@ impl Document {
         }
     }
 
-    fn place(&self, claim: Claim) -> Place {
-        self.places[claim as usize]
+    fn place(&self, member: Member) -> Place {
+        self.places[member as usize]
+    }
+
+    /// The text that a member's place is in.
+    fn part(&self, member: Member) -> &str {
+        if member < Member::Act {
+            self.text.get(..self.header_length).unwrap_or_default()
+        } else {
+            self.claims_json()
+        }
     }
 }
 
-/// The claims that are strings.
-const ESCAPABLE: [Claim; 17] = [
-    Claim::Azp,
-    Claim::Fea,
-    Claim::Iss,
-    Claim::Jti,
-    Claim::OrgId,
-    Claim::OrgRole,
-    Claim::OrgSlug,
-    Claim::Pla,
-    Claim::Sid,
-    Claim::Sts,
-    Claim::Sub,
-    Claim::OFpm,
-    Claim::OId,
-    Claim::OPer,
-    Claim::ORol,
-    Claim::OSlg,
-    Claim::Aud,
+/// The members that are strings. (`aud` may be one, and is read as the value that it is.)
+const TEXTS: [Member; 20] = [
+    Member::Alg,
+    Member::Cat,
+    Member::Kid,
+    Member::Typ,
+    Member::Azp,
+    Member::Fea,
+    Member::Iss,
+    Member::Jti,
+    Member::OrgId,
+    Member::OrgRole,
+    Member::OrgSlug,
+    Member::Pla,
+    Member::Sid,
+    Member::Sts,
+    Member::Sub,
+    Member::OFpm,
+    Member::OId,
+    Member::OPer,
+    Member::ORol,
+    Member::OSlg,
 ];
 
 /// A JSON number without its fraction. What no integer of the machine can hold becomes the nearest one that can.
-pub(crate) fn whole_number(raw: &str) -> i64 {
+fn whole_number(raw: &str) -> i64 {
     #[expect(clippy::cast_possible_truncation, reason = "far beyond the calendar the cast saturates")]
     let cut_off = |number: f64| number.trunc() as i64;
     raw.parse().or_else(|_| raw.parse().map(cut_off)).unwrap_or_default()
-}
-
-/// Reads the header; also says whether it has `crit`.
-fn read_header(text: &str) -> Result<(Header, bool), VerifyError> {
-    let broken = |detail: String| VerifyError::Json { part: "header", detail };
-    let slot_of = |within: Within, name: &str| match (within, name) {
-        (Within::Top, "alg") => Some(0),
-        (Within::Top, "cat") => Some(1),
-        (Within::Top, "kid") => Some(2),
-        (Within::Top, "oiat") => Some(3),
-        (Within::Top, "typ") => Some(4),
-        (Within::Top, "crit") => Some(5),
-        _ => None,
-    };
-    let [alg, cat, kid, oiat, typ, crit] =
-        scan::<6>(text, slot_of).map_err(|fault| broken(fault.to_string()))?;
-    let member = |place: Place, name: &str| match place.kind {
-        Kind::Absent => Ok(None),
-        Kind::Text | Kind::Escaped => Ok(place.text(text).map(String::from)),
-        _ => Err(broken(format!("{name} is not a string"))),
-    };
-    let header = Header {
-        alg: member(alg, "alg")?.unwrap_or_default(),
-        cat: member(cat, "cat")?,
-        kid: member(kid, "kid")?,
-        // It orders tokens in browsers and decides nothing here, so an odd one is as good as none.
-        oiat: if oiat.kind == Kind::Number { oiat.raw(text).parse().ok() } else { None },
-        typ: member(typ, "typ")?,
-    };
-    Ok((header, crit.kind != Kind::Absent))
 }

@@ -123,31 +123,28 @@ enum What {
     TooLarge,
 }
 
-/// Finds the members of an object. `slot_of` says which of the `N` places belongs to a name; the others are checked and
-/// passed over.
-pub(crate) fn scan<const N: usize>(
+/// Finds the members of an object. `slot_of` says which of the places belongs to a name; the others are checked and
+/// passed over. Places that were taken before stay as they are, and their names count as having occurred.
+pub(crate) fn scan(
     text: &str,
     slot_of: impl Fn(Within, &str) -> Option<usize> + Copy,
-) -> Result<[Place; N], Fault> {
-    let mut scanner =
-        Scanner { text, at: 0, depth: 0, slot_of, places: [Place::default(); N], names: Vec::new() };
-    match scanner.only_object() {
-        Ok(()) => Ok(scanner.places),
-        Err(what) => Err(Fault { what, at: scanner.at }),
-    }
+    places: &mut [Place],
+) -> Result<(), Fault> {
+    let mut scanner = Scanner { text, at: 0, depth: 0, slot_of, places, names: Vec::new() };
+    scanner.only_object().map_err(|what| Fault { what, at: scanner.at })
 }
 
-struct Scanner<'t, F, const N: usize> {
+struct Scanner<'t, 'p, F> {
     text: &'t str,
     at: usize,
     depth: usize,
     slot_of: F,
-    places: [Place; N],
+    places: &'p mut [Place],
     /// The names without a slot, of all objects that are open.
     names: Vec<Cow<'t, str>>,
 }
 
-impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy, const N: usize> Scanner<'t, F, N> {
+impl<'t, F: Fn(Within, &str) -> Option<usize> + Copy> Scanner<'t, '_, F> {
     fn only_object(&mut self) -> Result<(), What> {
         if u16::try_from(self.text.len()).is_err() {
             return Err(What::TooLong);

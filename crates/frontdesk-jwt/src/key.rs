@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{EcdsaScheme, RsaScheme, Scheme};
 use crate::der::{Pem, bit_length, rsa_components, without_leading_zeros};
-use crate::{Algorithm, BadSignature, Header, Jwk, Jwks, KeyError, SignatureVerifier, VerifyError};
+use crate::{Algorithm, BadSignature, Header, Jwk, Jwks, KeyError, SignatureVerifier, Token, VerifyError};
 
 /// A private key or shared secret, ready to sign. Its `Debug` shows id and algorithm only.
 #[derive(Clone)]
@@ -371,6 +371,10 @@ impl KeySet {
         self.keys.get(kid)
     }
 
+    fn find(&self, kid: Option<&str>) -> Result<&VerifyingKey, VerifyError> {
+        kid.and_then(|kid| self.key(kid)).ok_or_else(|| VerifyError::UnknownKey(kid.map(str::to_owned)))
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.keys.len()
@@ -386,6 +390,11 @@ impl KeySet {
 pub trait Keys {
     /// The key for a token with this header, or [`VerifyError::UnknownKey`].
     fn key_for(&self, header: &Header) -> Result<&VerifyingKey, VerifyError>;
+
+    /// The same for a token whose header need not be copied for the question. By default it is.
+    fn key_for_token(&self, token: &Token<'_>) -> Result<&VerifyingKey, VerifyError> {
+        self.key_for(token.header())
+    }
 }
 
 impl Keys for VerifyingKey {
@@ -393,12 +402,19 @@ impl Keys for VerifyingKey {
     fn key_for(&self, _header: &Header) -> Result<&VerifyingKey, VerifyError> {
         Ok(self)
     }
+
+    fn key_for_token(&self, _token: &Token<'_>) -> Result<&VerifyingKey, VerifyError> {
+        Ok(self)
+    }
 }
 
 impl Keys for KeySet {
     fn key_for(&self, header: &Header) -> Result<&VerifyingKey, VerifyError> {
-        let key = header.kid.as_deref().and_then(|kid| self.key(kid));
-        key.ok_or_else(|| VerifyError::UnknownKey(header.kid.clone()))
+        self.find(header.kid.as_deref())
+    }
+
+    fn key_for_token(&self, token: &Token<'_>) -> Result<&VerifyingKey, VerifyError> {
+        self.find(token.kid())
     }
 }
 

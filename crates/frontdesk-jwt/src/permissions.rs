@@ -63,14 +63,14 @@ impl Scoped {
     /// nobody.
     pub(crate) fn read_list(text: &str) -> Vec<Self> {
         let element = |element: &str| {
-            let mut parts = element.trim().split(':');
-            let scope = match parts.next()? {
+            let (scope, name) = trim(element).split_once(':')?;
+            let scope = match scope {
                 "o" => Scope::Organization,
                 "u" => Scope::User,
                 "ou" | "uo" => Scope::Both,
                 _ => return None,
             };
-            Some(Self { scope, name: parts.next()?.to_owned() })
+            Some(Self { scope, name: name.to_owned() })
         };
         text.split(',').filter_map(element).collect()
     }
@@ -126,11 +126,11 @@ pub(crate) fn unpack(features: &[Scoped], per: &str, fpm: &str) -> Vec<String> {
     if per.is_empty() {
         return Vec::new();
     }
-    let names: Vec<&str> = per.split(',').map(str::trim).collect();
+    let names: Vec<&str> = per.split(',').map(trim).collect();
     let rows = features.iter().filter(|feature| feature.scope.includes_organization());
     let mut permissions = Vec::new();
     for (feature, map) in rows.zip(fpm.split(',')) {
-        let bits = bitmap::from_decimal(map.trim(), names.len()).unwrap_or_default();
+        let bits = bitmap::from_decimal(trim(map), names.len()).unwrap_or_default();
         for (name, _) in names.iter().zip(bits).filter(|(_, granted)| *granted) {
             permissions.push(format!("org:{}:{name}", feature.name));
         }
@@ -164,6 +164,15 @@ fn list(listed: &mut Vec<Scoped>, name: &str, scope: Scope) -> usize {
         listed[position].scope = Scope::Both;
     }
     position
+}
+
+/// Cuts off what JavaScript counts as whitespace, so that a list has the same elements for every SDK.
+fn trim(element: &str) -> &str {
+    const NEXT_LINE: char = '\u{85}';
+    const BYTE_ORDER_MARK: char = '\u{feff}';
+    element.trim_matches(|character: char| {
+        (character.is_whitespace() && character != NEXT_LINE) || character == BYTE_ORDER_MARK
+    })
 }
 
 fn is_slug(name: &str) -> bool {
@@ -221,7 +230,14 @@ mod tests {
     #[test]
     fn odd_claims_grant_nothing_and_do_not_panic() {
         let features = Scoped::read_list("o:a,b,:,o:,x:c,,o,ou:d:e");
-        assert_eq!(features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>(), ["a", "", "d"]);
+        assert_eq!(
+            features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>(),
+            ["a", "", "d:e"]
+        );
+        let unpacked = unpack(&Scoped::read_list("o:a:b"), "read", "1");
+        assert_eq!(unpacked, permissions(&["org:a:b:read"]), "a name ends with its element");
+        let spaced = Scoped::read_list(" o:a\u{a0},\u{feff}o:b,\u{85}o:c,o :d");
+        assert_eq!(spaced, [Scoped::organization("a"), Scoped::organization("b")]);
         assert_eq!(unpack(&features, "read", "-1,1e3,abc"), permissions(&[]));
         assert_eq!(unpack(&features, "read", "1"), permissions(&["org:a:read"]));
         assert_eq!(unpack(&features, "", "1,1,1"), permissions(&[]));

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::claims::spelled_permissions;
-use crate::document::{Claim, Document};
+use crate::document::{Document, Member};
 use crate::json::Kind;
 use crate::permissions::unpack;
 use crate::token::Times;
@@ -47,7 +47,6 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct VerifiedSession {
-    header: Header,
     document: Document,
     times: Times,
     version: ClaimsVersion,
@@ -70,61 +69,77 @@ pub fn verify_session(
 
 impl VerifiedSession {
     /// Checks the types of the claims that decide about rights; `null` counts as absent.
-    pub(crate) fn read(header: Header, document: Document, times: Times) -> Result<Self, VerifyError> {
+    pub(crate) fn read(document: Document, times: Times) -> Result<Self, VerifyError> {
         let version = version(&document);
-        let texts = [(Claim::Sid, "sid"), (Claim::Sts, "sts"), (Claim::Fea, "fea"), (Claim::Pla, "pla")];
-        let organization = match version {
-            ClaimsVersion::V1 => [].as_slice(),
-            ClaimsVersion::V2 => &[Claim::OSlg, Claim::ORol, Claim::OPer, Claim::OFpm],
-        };
-        let is_text_or_nothing = |claim: Claim| {
-            matches!(document.kind(claim), Kind::Absent | Kind::Null | Kind::Text | Kind::Escaped)
-        };
-        if let Some((_, name)) = texts.into_iter().find(|(claim, _)| !is_text_or_nothing(*claim)) {
+        let session = Self { document, times, version };
+        let texts = [(Member::Sid, "sid"), (Member::Sts, "sts"), (Member::Fea, "fea"), (Member::Pla, "pla")];
+        if let Some((_, name)) = texts.into_iter().find(|(claim, _)| !session.is_text_or_nothing(*claim)) {
             return Err(VerifyError::ClaimType(name));
         }
-        let nobody = matches!(document.kind(Claim::O), Kind::Absent | Kind::Null);
-        let somebody =
-            document.text(Claim::OId).is_some() && organization.iter().copied().all(is_text_or_nothing);
-        if version == ClaimsVersion::V2 && !nobody && !somebody {
-            return Err(VerifyError::ClaimType("o"));
+        if version == ClaimsVersion::V2 {
+            session.check_compact_organization()?;
         }
-        Ok(Self { header, document, times, version })
+        Ok(session)
     }
 
-    /// The token's header.
-    pub fn header(&self) -> &Header {
-        &self.header
+    fn check_compact_organization(&self) -> Result<(), VerifyError> {
+        if matches!(self.document.kind(Member::O), Kind::Absent | Kind::Null) {
+            return Ok(());
+        }
+        let mut optional = [Member::OSlg, Member::ORol, Member::OPer, Member::OFpm].into_iter();
+        if self.organization_id().is_none() || !optional.all(|claim| self.is_text_or_nothing(claim)) {
+            return Err(VerifyError::ClaimType("o"));
+        }
+        // Permissions cannot be unpacked if a feature does not say whose it is.
+        let features = self.document.text(Member::Fea).filter(|features| !features.is_empty());
+        if features.is_some_and(|features| features.split(',').any(|feature| !feature.contains(':'))) {
+            return Err(VerifyError::ClaimType("fea"));
+        }
+        Ok(())
+    }
+
+    fn is_text_or_nothing(&self, claim: Member) -> bool {
+        matches!(self.document.kind(claim), Kind::Absent | Kind::Null | Kind::Text | Kind::Escaped)
+    }
+
+    /// The token's header, copied out of it at each call.
+    pub fn header(&self) -> Header {
+        self.document.header()
     }
 
     /// The header's `kid`: the id of the key that signed. A cache forgets what a withdrawn key has signed.
     pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
+        self.document.text(Member::Kid)
+    }
+
+    /// The header's `cat`: what the token is for, see [`category`](crate::category).
+    pub fn category(&self) -> Option<&str> {
+        self.document.text(Member::Cat)
     }
 
     /// `sub`: the user.
     pub fn user_id(&self) -> &str {
-        self.document.text(Claim::Sub).unwrap_or_default()
+        self.document.text(Member::Sub).unwrap_or_default()
     }
 
     /// `sid`: the session. Tokens of our own server always name it.
     pub fn session_id(&self) -> Option<&str> {
-        self.document.text(Claim::Sid)
+        self.document.text(Member::Sid)
     }
 
     /// `iss`, if it is a string.
     pub fn issuer(&self) -> Option<&str> {
-        self.document.text(Claim::Iss)
+        self.document.text(Member::Iss)
     }
 
     /// `azp`, if it is a string: the origin that asked for the token.
     pub fn authorized_party(&self) -> Option<&str> {
-        self.document.text(Claim::Azp)
+        self.document.text(Member::Azp)
     }
 
     /// `jti`, if it is a string.
     pub fn token_id(&self) -> Option<&str> {
-        self.document.text(Claim::Jti)
+        self.document.text(Member::Jti)
     }
 
     /// `exp`
@@ -149,7 +164,7 @@ impl VerifiedSession {
 
     /// `sts`: `active`, `pending`, or nothing, as in version 1.
     pub fn status(&self) -> Option<&str> {
-        self.document.text(Claim::Sts)
+        self.document.text(Member::Sts)
     }
 
     /// Whether the user still has something to finish; applications treat the session as signed out.
@@ -159,30 +174,30 @@ impl VerifiedSession {
 
     /// `fva`; `None` if the claim is not a pair of numbers: then nothing counts as proven.
     pub fn factor_verification_age(&self) -> Option<FactorVerificationAge> {
-        FactorVerificationAge::from_claim(&self.value(Claim::Fva)?)
+        FactorVerificationAge::from_claim(&self.value(Member::Fva)?)
     }
 
     /// `act`: who acts in the user's name.
     pub fn actor(&self) -> Option<Value> {
-        self.value(Claim::Act)
+        self.value(Member::Act)
     }
 
     /// The id of the active organization.
     pub fn organization_id(&self) -> Option<&str> {
-        self.by_version(Claim::OrgId, Claim::OId)
+        self.by_version(Member::OrgId, Member::OId)
     }
 
     /// The slug of the active organization.
     pub fn organization_slug(&self) -> Option<&str> {
-        self.by_version(Claim::OrgSlug, Claim::OSlg)
+        self.by_version(Member::OrgSlug, Member::OSlg)
     }
 
     /// The user's role in the active organization, with the prefix: `org:admin`.
     pub fn organization_role(&self) -> Option<Cow<'_, str>> {
         match self.version {
-            ClaimsVersion::V1 => self.document.text(Claim::OrgRole).map(Cow::Borrowed),
+            ClaimsVersion::V1 => self.document.text(Member::OrgRole).map(Cow::Borrowed),
             ClaimsVersion::V2 => {
-                let role = self.document.text(Claim::ORol).filter(|role| !role.is_empty())?;
+                let role = self.document.text(Member::ORol).filter(|role| !role.is_empty())?;
                 Some(Cow::Owned(format!("org:{role}")))
             }
         }
@@ -191,10 +206,10 @@ impl VerifiedSession {
     /// The custom permissions that the role gives, with the prefix: `org:invoices:create`. Unpacked at each call.
     pub fn organization_permissions(&self) -> Vec<String> {
         match self.version {
-            ClaimsVersion::V1 => spelled_permissions(self.value(Claim::OrgPermissions).as_ref()),
+            ClaimsVersion::V1 => spelled_permissions(self.value(Member::OrgPermissions).as_ref()),
             ClaimsVersion::V2 => {
                 let text = |claim| self.document.text(claim).unwrap_or_default();
-                unpack(&self.features(), text(Claim::OPer), text(Claim::OFpm))
+                unpack(&self.features(), text(Member::OPer), text(Member::OFpm))
             }
         }
     }
@@ -211,12 +226,12 @@ impl VerifiedSession {
 
     /// `fea`: the features of user and organization. Elements that belong to nobody are left out.
     pub fn features(&self) -> Vec<Scoped> {
-        Scoped::read_list(self.document.text(Claim::Fea).unwrap_or_default())
+        Scoped::read_list(self.document.text(Member::Fea).unwrap_or_default())
     }
 
     /// `pla`: the plans of user and organization. Elements that belong to nobody are left out.
     pub fn plans(&self) -> Vec<Scoped> {
-        Scoped::read_list(self.document.text(Claim::Pla).unwrap_or_default())
+        Scoped::read_list(self.document.text(Member::Pla).unwrap_or_default())
     }
 
     /// The claims as they were sent: the text of a JSON object.
@@ -247,7 +262,7 @@ impl VerifiedSession {
         self.times.check(expectations, now)
     }
 
-    fn by_version(&self, spelled: Claim, compact: Claim) -> Option<&str> {
+    fn by_version(&self, spelled: Member, compact: Member) -> Option<&str> {
         match self.version {
             ClaimsVersion::V1 => self.document.text(spelled),
             ClaimsVersion::V2 => self.document.text(compact),
@@ -255,7 +270,7 @@ impl VerifiedSession {
     }
 
     /// A claim of any type; `null` counts as absent.
-    fn value(&self, claim: Claim) -> Option<Value> {
+    fn value(&self, claim: Member) -> Option<Value> {
         serde_json::from_str(self.document.raw(claim)).ok().filter(|value: &Value| !value.is_null())
     }
 }
@@ -276,8 +291,8 @@ impl fmt::Debug for VerifiedSession {
 /// Only the number 2 makes version 2, as for SDKs.
 fn version(document: &Document) -> ClaimsVersion {
     const TWO: f64 = 2.0;
-    match document.kind(Claim::V) {
-        Kind::Number if document.raw(Claim::V).parse() == Ok(TWO) => ClaimsVersion::V2,
+    match document.kind(Member::V) {
+        Kind::Number if document.raw(Member::V).parse() == Ok(TWO) => ClaimsVersion::V2,
         _ => ClaimsVersion::V1,
     }
 }

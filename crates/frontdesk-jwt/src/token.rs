@@ -6,13 +6,14 @@
 //! the contract's order (§3.5).
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use frontdesk_types::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::base64url;
-use crate::document::{Claim, Document};
+use crate::document::{Document, Member};
 use crate::json::Kind;
 use crate::{
     BadSignature, Expectations, Header, Keys, SignatureVerifier, TYPE_JWT, Verified, VerifiedSession,
@@ -27,7 +28,8 @@ pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 pub struct Token<'a> {
     signed_text: &'a str,
     signature: Vec<u8>,
-    header: Header,
+    /// Copied out of the document when somebody wants all of it.
+    header: OnceLock<Header>,
     document: Document,
 }
 
@@ -56,18 +58,28 @@ impl<'a> Token<'a> {
         let mut signature_bytes = Vec::with_capacity(signature.len());
         decode_part(signature, &mut signature_bytes)?;
 
-        let (header, document) = Document::read(decoded, header_length)?;
-        Ok(Self { signed_text, signature: signature_bytes, header, document })
+        let document = Document::read(decoded, header_length)?;
+        Ok(Self { signed_text, signature: signature_bytes, header: OnceLock::new(), document })
     }
 
     /// The header.
     pub fn header(&self) -> &Header {
-        &self.header
+        self.header.get_or_init(|| self.document.header())
     }
 
     /// The header's `kid`: the id of the key that is said to have signed.
     pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
+        self.document.text(Member::Kid)
+    }
+
+    /// The header's `cat`: what the token is for, see [`category`].
+    pub fn category(&self) -> Option<&str> {
+        self.document.text(Member::Cat)
+    }
+
+    /// The header's `typ`.
+    pub fn header_type(&self) -> Option<&str> {
+        self.document.text(Member::Typ)
     }
 
     /// What was signed (RFC 7515 §5.2): header and claims as they were sent, with the dot between them.
@@ -95,37 +107,37 @@ impl<'a> Token<'a> {
 
     /// `sub`, if it is a string.
     pub fn subject(&self) -> Option<&str> {
-        self.document.text(Claim::Sub)
+        self.document.text(Member::Sub)
     }
 
     /// `sid`, if it is a string.
     pub fn session_id(&self) -> Option<&str> {
-        self.document.text(Claim::Sid)
+        self.document.text(Member::Sid)
     }
 
     /// `iss`, if it is a string.
     pub fn issuer(&self) -> Option<&str> {
-        self.document.text(Claim::Iss)
+        self.document.text(Member::Iss)
     }
 
     /// `azp`, if it is a string.
     pub fn authorized_party(&self) -> Option<&str> {
-        self.document.text(Claim::Azp)
+        self.document.text(Member::Azp)
     }
 
     /// `iat`, if it is a number.
     pub fn issued_at(&self) -> Option<Timestamp> {
-        self.document.time(Claim::Iat, "iat").ok().flatten()
+        self.document.time(Member::Iat, "iat").ok().flatten()
     }
 
     /// `nbf`, if it is a number.
     pub fn not_before(&self) -> Option<Timestamp> {
-        self.document.time(Claim::Nbf, "nbf").ok().flatten()
+        self.document.time(Member::Nbf, "nbf").ok().flatten()
     }
 
     /// `exp`, if it is a number.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.document.time(Claim::Exp, "exp").ok().flatten()
+        self.document.time(Member::Exp, "exp").ok().flatten()
     }
 
     /// Everything that can be told from the header alone: the category, then the type. A header that passes here still
@@ -137,8 +149,9 @@ impl<'a> Token<'a> {
 
     /// Compares the header's algorithm with the key's, then verifies the signature with the key's.
     pub fn verify_signature(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
-        if self.header.alg != key.algorithm().as_str() {
-            return Err(VerifyError::Algorithm { header: self.header.alg.clone(), key: key.algorithm() });
+        let algorithm = self.document.text(Member::Alg).unwrap_or_default();
+        if algorithm != key.algorithm().as_str() {
+            return Err(VerifyError::Algorithm { header: algorithm.to_owned(), key: key.algorithm() });
         }
         key.verify(self.signed_text.as_bytes(), &self.signature)
             .map_err(|BadSignature| VerifyError::Signature)
@@ -158,7 +171,7 @@ impl<'a> Token<'a> {
     ) -> Result<Verified<C>, VerifyError> {
         self.run_all_checks(keys, expectations, now)?;
         let claims = self.claims()?;
-        Ok(Verified { header: self.header, claims, claims_json: self.document.into_claims_json() })
+        Ok(Verified { header: self.document.header(), claims, claims_json: self.document.into_claims_json() })
     }
 
     /// Runs every check in the contract's order and keeps what the token says, for what it is: a session. This is the
@@ -170,7 +183,7 @@ impl<'a> Token<'a> {
         now: Timestamp,
     ) -> Result<VerifiedSession, VerifyError> {
         let times = self.run_all_checks(keys, expectations, now)?;
-        VerifiedSession::read(self.header, self.document, times)
+        VerifiedSession::read(self.document, times)
     }
 
     fn run_all_checks(
@@ -180,7 +193,7 @@ impl<'a> Token<'a> {
         now: Timestamp,
     ) -> Result<Times, VerifyError> {
         self.check_category(expectations)?;
-        let key = keys.key_for(&self.header)?;
+        let key = keys.key_for_token(self)?;
         self.check_type(expectations)?;
         self.verify_signature(key)?;
         self.check_claims(expectations, now)
@@ -197,29 +210,29 @@ impl<'a> Token<'a> {
     }
 
     fn check_category(&self, expectations: &Expectations) -> Result<(), VerifyError> {
-        if !expectations.machine_tokens && self.header.cat.as_deref() == Some(category::MACHINE) {
+        if !expectations.machine_tokens && self.category() == Some(category::MACHINE) {
             return Err(VerifyError::Category);
         }
         Ok(())
     }
 
     fn check_type(&self, expectations: &Expectations) -> Result<(), VerifyError> {
-        let typ = self.header.typ.as_deref();
+        let typ = self.header_type();
         let accepted = match expectations.types.as_slice() {
             [] => typ.is_none_or(|typ| typ == TYPE_JWT),
             types => typ.is_some_and(|typ| types.iter().any(|accepted| accepted == typ)),
         };
-        if accepted { Ok(()) } else { Err(VerifyError::Type(self.header.typ.clone())) }
+        if accepted { Ok(()) } else { Err(VerifyError::Type(typ.map(str::to_owned))) }
     }
 
     /// An absent or empty `aud` passes: session tokens have none. Whatever else stands there must name one of ours.
     fn check_audience(&self, audiences: &[String]) -> Result<(), VerifyError> {
-        if audiences.is_empty() || self.document.kind(Claim::Aud) == Kind::Absent {
+        if audiences.is_empty() || self.document.kind(Member::Aud) == Kind::Absent {
             return Ok(());
         }
         let ours =
             |value: &Value| value.as_str().is_some_and(|text| audiences.iter().any(|ours| ours == text));
-        let accepted = match serde_json::from_str(self.document.raw(Claim::Aud)) {
+        let accepted = match serde_json::from_str(self.document.raw(Member::Aud)) {
             Ok(Value::Array(list)) => list.iter().all(is_nobody) || list.iter().any(ours),
             Ok(single) => is_nobody(&single) || ours(&single),
             Err(_) => false,
@@ -246,13 +259,13 @@ impl<'a> Token<'a> {
     }
 
     fn check_times(&self, expectations: &Expectations, now: Timestamp) -> Result<Times, VerifyError> {
-        let expires_at = self.document.time(Claim::Exp, "exp")?.ok_or(VerifyError::TimeClaim("exp"))?;
+        let expires_at = self.document.time(Member::Exp, "exp")?.ok_or(VerifyError::TimeClaim("exp"))?;
         let mut times = Times { expires_at, not_before: None, issued_at: None };
         // One by one, for the first broken rule is the reason.
         times.check(expectations, now)?;
-        times.not_before = self.document.time(Claim::Nbf, "nbf")?;
+        times.not_before = self.document.time(Member::Nbf, "nbf")?;
         times.check(expectations, now)?;
-        times.issued_at = self.document.time(Claim::Iat, "iat")?;
+        times.issued_at = self.document.time(Member::Iat, "iat")?;
         times.check(expectations, now)?;
         Ok(times)
     }
@@ -260,7 +273,7 @@ impl<'a> Token<'a> {
 
 impl fmt::Debug for Token<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Token").field("header", &self.header).finish_non_exhaustive()
+        formatter.debug_struct("Token").field("header", self.header()).finish_non_exhaustive()
     }
 }
 

@@ -17,7 +17,8 @@ fn slot_of(within: Within, name: &str) -> Option<usize> {
 }
 
 fn places(text: &str) -> Result<[Place; 3], Fault> {
-    scan(text, slot_of)
+    let mut places = [Place::default(); 3];
+    scan(text, slot_of, &mut places).map(|()| places)
 }
 
 #[test]

@@ -24,7 +24,8 @@ fn with(changes: Value) -> Result<VerifiedSession, VerifyError> {
 fn assert_same_meaning(token: &str, kept: &VerifiedSession) {
     let read = verify::<SessionClaims>(token, rsa_key().verifying_key(), &Expectations::new(), NOW).unwrap();
     let owned = read.claims;
-    assert_eq!(kept.header(), &read.header);
+    assert_eq!(kept.header(), read.header);
+    assert_eq!(kept.category(), read.header.cat.as_deref());
     assert_eq!(kept.kid(), read.header.kid.as_deref());
     assert_eq!(kept.claims_json(), read.claims_json);
     assert_eq!(kept.user_id(), owned.user_id);
@@ -102,10 +103,18 @@ fn claims_that_decide_about_rights_have_the_right_type() {
         (o(json!({ "id": "org_1", "slg": 1 })), "o"),
         (o(json!({ "id": "org_1", "per": ["read"] })), "o"),
         (o(json!({ "id": "org_1", "fpm": 3 })), "o"),
+        (json!({ "v": 2, "o": { "id": "org_1" }, "fea": "dashboard" }), "fea"),
+        (json!({ "v": 2, "o": { "id": "org_1" }, "fea": "o:dashboard," }), "fea"),
     ] {
         let error = with(changes.clone()).unwrap_err();
         assert!(matches!(error, VerifyError::ClaimType(name) if name == expected), "{changes}: {error}");
         assert_eq!(error.reason(), "token-verification-failed");
+    }
+    // Without an organization there is nothing to unpack.
+    for changes in
+        [json!({ "v": 2, "fea": "dashboard" }), json!({ "fea": "dashboard", "o": {}, "org_id": "org_1" })]
+    {
+        assert_eq!(with(changes).unwrap().features(), []);
     }
     let nothing = r#"{"sub":"user_1","exp":1800000060,"v":2,"sid":null,"sts":null,"fea":null,"pla":null,"o":null,"act":null,"fva":null}"#;
     let kept = session(&signed_text(r#"{"alg":"RS256"}"#, nothing)).unwrap();

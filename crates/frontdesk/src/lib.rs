@@ -80,7 +80,7 @@ pub use config::{Builder, ConfigError};
 pub use denied::Denied;
 pub use explanation::Explanation;
 pub use frontdesk::{AuthenticateError, Frontdesk, get_auth, require};
-pub use frontdesk_client::{self as client, Client, Error};
+pub use frontdesk_client::{self as client, Client, Error, verify_webhook};
 pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
 pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
 pub use reason::{Reason, RefreshObstacle};

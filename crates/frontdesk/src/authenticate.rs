@@ -3,12 +3,14 @@
 //! ```text
 //! token in the header ──► right kind? ──► verify ──► signed in, or why not
 //! no token ──► handshake answer in the request? ──► resolve it
-//!          └─► development browser known? ──► cookies agree? ──► verify ──► came from elsewhere? ──► signed in
+//!          └─► satellite in step? ──► development browser known? ──► cookies agree? ──► verify
+//!              ──► came from elsewhere? ──► right organization? ──► signed in
 //! ```
 //! Whatever cannot be told from the request alone ends in a handshake if somebody is opening a page, and signed out
 //! otherwise.
 
 mod by_header;
+mod satellite;
 
 use std::sync::Arc;
 
@@ -17,16 +19,19 @@ use frontdesk_types::Timestamp;
 use http::HeaderMap;
 use url::Url;
 
-use self::by_header::{by_header, is_session_token, without_header};
+pub(crate) use self::by_header::is_session_token;
+use self::by_header::{by_header, without_header};
+use crate::config::Config;
 use crate::frontdesk::Inner;
 use crate::handshake::{self, HandshakeFailure};
-use crate::public_url::{has_query, query_value};
-use crate::reason::RefreshObstacle;
+use crate::public_url::has_query;
+use crate::refresh::refresh;
 use crate::request::{DEV_BROWSER, Facts};
+use crate::sign_in::{self, Waiting};
 use crate::snapshot::Snapshot;
 use crate::state::set_location;
 use crate::verification::{Carrier, Refusal};
-use crate::{Accepts, AuthenticateError, Reason, RequestState};
+use crate::{Accepts, AuthenticateError, Notice, Reason, RequestState, SignedOut, TokenType};
 
 /// Decides. Errors are what no visitor can cause and no redirect can mend.
 pub(crate) async fn authenticate(
@@ -34,15 +39,64 @@ pub(crate) async fn authenticate(
     request: &Snapshot<'_>,
     accepts: Accepts,
 ) -> Result<RequestState, AuthenticateError> {
-    let now = frontdesk.config.clock.now();
-    if let Some(token) = request.header_token() {
-        return Ok(by_header(frontdesk, request, token, accepts, now).await);
+    let config = &frontdesk.config;
+    check_settings(config, request, accepts)?;
+    let now = config.clock.now();
+    let state = match request.header_token() {
+        Some(token) => by_header(frontdesk, request, token, accepts, now).await,
+        None => match without_header(accepts) {
+            Some(state) => state,
+            None => {
+                let facts = Facts::read(request, config, now).ok_or(AuthenticateError::Url)?;
+                by_cookie(frontdesk, &facts, now).await?
+            }
+        },
+    };
+    if let Some(notice) = state.notice() {
+        notice.log();
     }
-    if let Some(state) = without_header(accepts) {
-        return Ok(state);
+    Ok(with_doors(config, request, state, now))
+}
+
+/// What other SDKs ask of the settings only when a request comes.
+fn check_settings(
+    config: &Config,
+    request: &Snapshot<'_>,
+    accepts: Accepts,
+) -> Result<(), AuthenticateError> {
+    let Some(browsers) = &config.browsers else {
+        return match accepts.single() {
+            Some(TokenType::M2m | TokenType::ApiKey) => Ok(()),
+            _ => Err(AuthenticateError::PublishableKey),
+        };
+    };
+    if browsers.satellite.is_some()
+        && accepts.single() != Some(TokenType::M2m)
+        && let (Some(sign_in_url), Some(origin)) = (&browsers.sign_in_url, request.origin)
+    {
+        let sign_in = Url::parse(sign_in_url).map_err(|_| AuthenticateError::SignInUrl)?;
+        if sign_in.origin().ascii_serialization() == origin {
+            return Err(AuthenticateError::SignInUrl);
+        }
     }
-    let facts = Facts::read(request, &frontdesk.config, now).ok_or(AuthenticateError::Url)?;
-    by_cookie(frontdesk, &facts, now).await
+    Ok(())
+}
+
+/// Somebody opening a page, and not signed in, is told where they can sign in.
+fn with_doors(config: &Config, request: &Snapshot<'_>, state: RequestState, now: Timestamp) -> RequestState {
+    let has_doors = config.browsers.as_ref().is_some_and(|browsers| browsers.sign_in_url.is_some());
+    let waiting = match (state.refusal(), state.has_pending_session()) {
+        (None, true) => Waiting::ForTasks,
+        (Some(_), _) => Waiting::Nobody,
+        (None, false) => return state,
+    };
+    if !has_doors || !request.opens_a_page() || state.location().is_some() {
+        return state;
+    }
+    match Facts::read(request, config, now) {
+        Some(facts) => state.with_doors(sign_in::doors(&facts, waiting)),
+        None => state,
+    }
 }
 
 async fn by_cookie(
@@ -50,6 +104,7 @@ async fn by_cookie(
     facts: &Facts<'_>,
     now: Timestamp,
 ) -> Result<RequestState, AuthenticateError> {
+    let mut notice = None;
     if facts.handshake_nonce().is_some() || facts.handshake_token().is_some() {
         match handshake::resolve(frontdesk, facts, now).await {
             Ok(state) => return Ok(state),
@@ -59,109 +114,119 @@ async fn by_cookie(
                 return Err(AuthenticateError::Handshake(refusal.reason));
             }
             // In production a cookie of another application on the same domain may be in the way.
-            Err(_) => {}
+            Err(_) => notice = Some(Notice::Handshake),
         }
     }
+    if let Some(state) = satellite::in_step(facts)? {
+        return Ok(state.noticed(notice));
+    }
     if facts.in_development()
-        && let Some(state) = introduce_browser(facts)?
+        && let Some(state) = introduce_browser(facts)
     {
-        return Ok(state);
+        return Ok(state.noticed(notice));
     }
-    let (token, client_uat) = match (facts.session_cookie(), facts.client_uat()) {
-        (None, None) => return Ok(RequestState::signed_out(Reason::SessionTokenAndUatMissing)),
-        (Some(_), None) => return Ok(detour(facts, Reason::SessionTokenWithoutClientUat, None)),
-        (None, Some(_)) => return Ok(detour(facts, Reason::ClientUatWithoutSessionToken, None)),
-        (Some(token), Some(client_uat)) => (token, client_uat),
-    };
-    let decoded = match Token::decode(token) {
-        Ok(decoded) => decoded,
-        Err(error) => return Ok(refused(facts, Refusal::from(error), Carrier::Cookie)),
-    };
-    if !is_session_token(token, &decoded) {
-        return Ok(RequestState::signed_out(Reason::TokenTypeMismatch));
-    }
-    if decoded.issued_at().is_some_and(|issued_at| issued_at.as_secs() < client_uat) {
-        return Ok(detour(facts, Reason::SessionTokenIatBeforeClientUat, None));
-    }
-    let session = match frontdesk.verify(token, decoded, now).await {
-        Ok(session) => session,
-        Err(refusal) => return Ok(refused(facts, refusal, Carrier::Cookie)),
-    };
-    if facts.comes_from_elsewhere() && facts.cookies.redirect_count() == 0 {
-        let message = "the visitor came from another origin, where the session may have changed";
-        return Ok(detour(facts, Reason::PrimaryDomainCrossOriginSync, Some(message.to_owned())));
-    }
-    Ok(RequestState::signed_in(session, HeaderMap::new()))
+    Ok(by_session_cookie(frontdesk, facts, now).await.noticed(notice))
 }
 
 /// Development only: the cookies of the Frontend API do not reach it across sites, so the browser carries its name
 /// in the URL and in a cookie of the application.
-fn introduce_browser(facts: &Facts<'_>) -> Result<Option<RequestState>, AuthenticateError> {
-    if let Some(satellite) = query_value(&facts.url, "__clerk_redirect_url") {
-        let back = Url::parse(&satellite).map_err(|_| AuthenticateError::RedirectUrl)?;
-        let back = answer_to_satellite(back, facts.dev_browser().as_deref());
-        return Ok(Some(detour_to(facts, &back, Reason::PrimaryRespondsToSyncing, None)));
-    }
+fn introduce_browser(facts: &Facts<'_>) -> Option<RequestState> {
     if has_query(&facts.url, DEV_BROWSER) {
-        return Ok(Some(detour(facts, Reason::DevBrowserSync, None)));
+        return Some(detour(facts, Reason::DevBrowserSync, None));
     }
-    if facts.dev_browser().is_none() {
-        return Ok(Some(detour(facts, Reason::DevBrowserMissing, None)));
-    }
-    Ok(None)
+    facts.dev_browser().is_none().then(|| detour(facts, Reason::DevBrowserMissing, None))
 }
 
-/// The satellite's page, told the browser's name and that it need not ask again.
-fn answer_to_satellite(mut page: Url, dev_browser: Option<&str>) -> Url {
-    const SYNCED: &str = "__clerk_synced";
-    let mut pairs: Vec<(String, String)> = page.query_pairs().into_owned().collect();
-    if let Some(dev_browser) = dev_browser {
-        pairs.push((DEV_BROWSER.to_owned(), dev_browser.to_owned()));
+async fn by_session_cookie(frontdesk: &Arc<Inner>, facts: &Facts<'_>, now: Timestamp) -> RequestState {
+    let (token, client_uat) = match (facts.session_cookie(), facts.client_uat()) {
+        (None, None) => return RequestState::signed_out(Reason::SessionTokenAndUatMissing),
+        (Some(_), None) => return detour(facts, Reason::SessionTokenWithoutClientUat, None),
+        (None, Some(_)) => return detour(facts, Reason::ClientUatWithoutSessionToken, None),
+        (Some(token), Some(client_uat)) => (token, client_uat),
+    };
+    let decoded = match Token::decode(token) {
+        Ok(decoded) => decoded,
+        Err(error) => return refused(frontdesk, facts, error.into(), Carrier::Cookie, now).await,
+    };
+    if !is_session_token(token, &decoded) {
+        return RequestState::signed_out(Reason::TokenTypeMismatch);
     }
-    let place = pairs.iter().position(|(name, _)| name == SYNCED).unwrap_or(pairs.len());
-    pairs.retain(|(name, _)| name != SYNCED);
-    pairs.insert(place, (SYNCED.to_owned(), "true".to_owned()));
-    page.query_pairs_mut().clear().extend_pairs(pairs);
-    page
-}
-
-/// A token was refused: what time may have spoiled, a handshake can renew; the rest is final.
-fn refused(facts: &Facts<'_>, refusal: Refusal, carrier: Carrier) -> RequestState {
-    let message = refusal.message(carrier);
-    match refusal.reason {
-        Reason::TokenExpired => {
-            let obstacle = if facts.method != "GET" {
-                RefreshObstacle::NotGet
-            } else if facts.cookies.refresh().is_none() {
-                RefreshObstacle::NoRefreshCookie
-            } else {
-                RefreshObstacle::NoApiClient
-            };
-            detour(facts, Reason::SessionTokenExpired(obstacle), Some(message))
+    if decoded.issued_at().is_some_and(|issued_at| issued_at.as_secs() < client_uat) {
+        return detour(facts, Reason::SessionTokenIatBeforeClientUat, None);
+    }
+    let session = match frontdesk.verify(token, decoded, now).await {
+        Ok(session) => session,
+        Err(refusal) => return refused(frontdesk, facts, refusal, Carrier::Cookie, now).await,
+    };
+    if !facts.is_satellite() && facts.comes_from_elsewhere() && !handshake::was_redirected(facts) {
+        let message = "the visitor came from another origin, where the session may have changed";
+        return detour(facts, Reason::PrimaryDomainCrossOriginSync, Some(message.to_owned()));
+    }
+    if session.is_pending() {
+        return RequestState::signed_in(session, HeaderMap::new());
+    }
+    match facts.organization_target() {
+        Some(target) if !target.is(session.organization()) => {
+            if handshake::has_run_enough(facts) {
+                let state = RequestState::signed_in(session, HeaderMap::new());
+                return state.noticed(Some(Notice::OrganizationLoop));
+            }
+            if facts.may_handshake() {
+                return detour(facts, Reason::ActiveOrganizationMismatch, None);
+            }
+            // A script cannot be sent away; it stays signed in, with the organization it has.
+            RequestState::signed_in(session, HeaderMap::new())
         }
-        Reason::TokenNotActiveYet => detour(facts, Reason::SessionTokenNbf, Some(message)),
-        Reason::TokenIatInTheFuture => detour(facts, Reason::SessionTokenIatInTheFuture, Some(message)),
-        reason => RequestState::signed_out_with(reason, Some(message), HeaderMap::new()),
+        _ => RequestState::signed_in(session, HeaderMap::new()),
     }
+}
+
+/// A token was refused: what time may have spoiled can be renewed, here or by a handshake; the rest is final.
+async fn refused(
+    frontdesk: &Arc<Inner>,
+    facts: &Facts<'_>,
+    refusal: Refusal,
+    carrier: Carrier,
+    now: Timestamp,
+) -> RequestState {
+    let message = Some(refusal.message(carrier));
+    let reason = match refusal.reason {
+        Reason::TokenExpired => match refresh(frontdesk, facts, now).await {
+            Ok(state) => return state,
+            Err(obstacle) => Reason::SessionTokenExpired(obstacle),
+        },
+        Reason::TokenNotActiveYet => Reason::SessionTokenNbf,
+        Reason::TokenIatInTheFuture => Reason::SessionTokenIatInTheFuture,
+        _ => {
+            let why = frontdesk.explain(&refusal, refusal.reason.clone(), carrier, facts);
+            return RequestState::signed_out_with(why, message, HeaderMap::new());
+        }
+    };
+    detour(facts, frontdesk.explain(&refusal, reason, carrier, facts), message)
 }
 
 /// Sends the browser to the Frontend API, if it is a browser opening a page and not running in circles.
-fn detour(facts: &Facts<'_>, reason: Reason, message: Option<String>) -> RequestState {
+fn detour(facts: &Facts<'_>, why: impl Into<SignedOut>, message: Option<String>) -> RequestState {
+    let why = why.into();
     if !facts.may_handshake() {
-        return RequestState::signed_out_with(reason, message, HeaderMap::new());
+        return RequestState::signed_out_with(why, message, HeaderMap::new());
     }
-    let target = handshake::url(facts, &reason);
-    detour_to(facts, &target, reason, message)
+    let target = handshake::url(facts, why.reason());
+    detour_to(facts, &target, why, message)
 }
 
-fn detour_to(facts: &Facts<'_>, target: &Url, reason: Reason, message: Option<String>) -> RequestState {
-    if !facts.may_handshake() || handshake::runs_in_circles(facts) {
-        return RequestState::signed_out_with(reason, message, HeaderMap::new());
+fn detour_to(facts: &Facts<'_>, target: &Url, why: SignedOut, message: Option<String>) -> RequestState {
+    if !facts.may_handshake() {
+        return RequestState::signed_out_with(why, message, HeaderMap::new());
+    }
+    if handshake::runs_in_circles(facts) {
+        let notice = Notice::RedirectLoop(why.reason().clone());
+        return RequestState::signed_out_with(why, message, HeaderMap::new()).noticed(Some(notice));
     }
     let mut headers = HeaderMap::new();
     set_location(&mut headers, target);
     handshake::count_redirect(facts, &mut headers);
-    RequestState::handshake(reason, message, headers)
+    RequestState::handshake(why, message, headers)
 }
 
 #[cfg(test)]

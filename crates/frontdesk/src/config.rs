@@ -1,200 +1,151 @@
 //! What an application says about itself, once.
 
+mod builder;
+mod variables;
+
 use std::sync::Arc;
 
 use frontdesk_client::{BuildError, Client};
 use frontdesk_jwt::{Algorithm, Expectations, VerifyingKey};
-use frontdesk_types::Span;
 use url::Url;
 
-use crate::{Clock, Frontdesk, InvalidPublishableKey, PublishableKey, SecretKey, SystemClock};
+pub use self::builder::Builder;
+use crate::frontend::{Frontend, FrontendPlace};
+use crate::organization_sync::OrganizationSync;
+use crate::path_pattern::InvalidPathPattern;
+use crate::{
+    Accepts, Clock, InstanceType, InvalidPublishableKey, PublishableKey, SecretKey, SystemClock, TokenType,
+};
 
-/// Where Clerk's own Backend API answers: what the `CLERK_*` variables mean when they name no other place.
-const CLERK_API_URL: &str = "https://api.clerk.com";
+/// Enough for as many people at once, in about 30 MB when all of them are there.
+const DEFAULT_TOKEN_CACHE: usize = 16_384;
 
 /// How the SDK is set up. Everything has been checked.
 #[derive(Debug)]
 pub(crate) struct Config {
-    pub(crate) publishable_key: PublishableKey,
+    /// What browsers know of the instance; applications that only talk to machines have none.
+    pub(crate) browsers: Option<Browsers>,
     pub(crate) client: Client,
     pub(crate) jwt_key: Option<VerifyingKey>,
-    pub(crate) proxy: Option<Proxy>,
     pub(crate) expectations: Expectations,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) accepts: Accepts,
+    /// How many verified tokens are remembered at most.
+    pub(crate) token_cache: usize,
 }
 
-/// Where browsers reach the Frontend API when it is not the host in the publishable key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Proxy {
-    /// A path of the application's own origin, such as `/__clerk`.
-    Path(String),
-    /// Another origin, possibly with a path.
-    Absolute(Url),
+/// What has to do with browsers and their sessions.
+#[derive(Debug)]
+pub(crate) struct Browsers {
+    pub(crate) key: PublishableKey,
+    /// The host of the Frontend API behind any proxy, which tokens name as their issuer: the one in the key, or the
+    /// satellite's own.
+    pub(crate) frontend_api: String,
+    pub(crate) frontend: FrontendPlace,
+    pub(crate) satellite: Option<Satellite>,
+    pub(crate) sign_in_url: Option<String>,
+    pub(crate) sign_up_url: Option<String>,
+    pub(crate) organization_sync: OrganizationSync,
 }
 
-/// Builds a [`Frontdesk`]. The keys and the API's URL are needed; everything else has a default.
-///
-/// ```
-/// use frontdesk::Frontdesk;
-///
-/// let frontdesk = Frontdesk::builder()
-///     .publishable_key("pk_test_MTI3LjAuMC4xOjQ0MDAk")
-///     .secret_key("sk_test_not_a_real_one")
-///     .api_url("http://127.0.0.1:4400")
-///     .authorized_party("http://localhost:3000")
-///     .build()?;
-/// # Ok::<(), frontdesk::ConfigError>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct Builder {
-    publishable_key: Option<String>,
-    secret_key: Option<SecretKey>,
-    client: Option<Client>,
-    jwt_key: Option<String>,
-    api_url: Option<String>,
-    proxy_url: Option<String>,
-    expectations: Expectations,
-    clock: Option<Arc<dyn Clock>>,
+/// An application on a domain of its own that shares the users of a primary application (wire contract §4.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Satellite {
+    /// Whether a visitor without cookies is sent to the primary application at once.
+    pub(crate) auto_sync: bool,
 }
 
 impl Builder {
-    /// The publishable key, `pk_test_…` or `pk_live_…`, spelled as the browser's SDK has it.
-    pub fn publishable_key(mut self, key: impl Into<String>) -> Self {
-        self.publishable_key = Some(key.into());
-        self
-    }
-
-    /// The secret key, `sk_test_…` or `sk_live_…`.
-    pub fn secret_key(mut self, key: impl Into<Box<str>>) -> Self {
-        self.secret_key = SecretKey::new(key);
-        self
-    }
-
-    /// The instance's public key as PEM. With it, session tokens are verified without asking the server for keys.
-    /// An RSA key; `\n` written as two characters is understood, as environment variables often have it.
-    pub fn jwt_key(mut self, pem: impl Into<String>) -> Self {
-        self.jwt_key = Some(pem.into());
-        self
-    }
-
-    /// Where the Backend API answers, without `/v1`: `http://127.0.0.1:4400`.
-    pub fn api_url(mut self, url: impl Into<String>) -> Self {
-        self.api_url = Some(url.into());
-        self
-    }
-
-    /// A client of the Backend API, in place of one made from URL and secret key: over a transport of your own, or to a
-    /// server in the same process.
-    pub fn client(mut self, client: Client) -> Self {
-        self.client = Some(client);
-        self
-    }
-
-    /// Where browsers reach the Frontend API, when it is not `https://` and the host in the publishable key: an
-    /// absolute URL, or a path of the application's own origin such as `/__clerk`.
-    pub fn proxy_url(mut self, url: impl Into<String>) -> Self {
-        self.proxy_url = Some(url.into());
-        self
-    }
-
-    /// Accepts session tokens that were issued to this origin (`azp`), and to others added before. Recommended: it
-    /// stops a cookie that leaked to a sibling domain. With none added, the claim is not looked at.
-    pub fn authorized_party(mut self, origin: impl Into<String>) -> Self {
-        self.expectations = self.expectations.authorized_party(origin);
-        self
-    }
-
-    /// Accepts tokens for this audience (`aud`), and for others added before. Tokens without one are still
-    /// accepted.
-    pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.expectations = self.expectations.audience(audience);
-        self
-    }
-
-    /// Accepts tokens from this issuer (`iss`) only, and from others added before. Stricter than other SDKs, which
-    /// rely on the key alone.
-    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.expectations = self.expectations.issuer(issuer);
-        self
-    }
-
-    /// How far the clocks of the server and of this machine may be apart: five seconds unless said otherwise.
-    pub fn clock_skew(mut self, skew: Span) -> Self {
-        self.expectations = self.expectations.clock_skew(skew);
-        self
-    }
-
-    /// Another clock than the system's, for tests.
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Some(Arc::new(clock));
-        self
-    }
-
-    /// Reads the settings from variables, as [`Frontdesk::from_env`] does from the environment's. What was set on
-    /// the builder before is replaced by what the variables say.
-    ///
-    /// | Setting | Variables, the first that is set wins |
-    /// |---|---|
-    /// | publishable key | `FRONTDESK_PUBLISHABLE_KEY`, `CLERK_PUBLISHABLE_KEY`, `NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY` |
-    /// | secret key | `FRONTDESK_SECRET_KEY`, `CLERK_SECRET_KEY` |
-    /// | API URL | `FRONTDESK_URL`, `CLERK_API_URL`; else Clerk's own, if no `FRONTDESK_*` key is set |
-    /// | JWT key | `FRONTDESK_JWT_KEY`, `CLERK_JWT_KEY` |
-    /// | proxy URL | `FRONTDESK_PROXY_URL`, `CLERK_PROXY_URL`; else `FRONTDESK_URL`, with a `pk_test_` key |
-    /// | authorized parties | `FRONTDESK_AUTHORIZED_PARTIES`, separated by commas |
-    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
-        let first =
-            |names: &[&str]| names.iter().find_map(|name| lookup(name).filter(|value| !value.is_empty()));
-        let own_keys = first(&["FRONTDESK_PUBLISHABLE_KEY", "FRONTDESK_SECRET_KEY"]).is_some();
-        let clerk_api_url = || (!own_keys).then(|| CLERK_API_URL.to_owned());
-
-        let publishable_key = first(&[
-            "FRONTDESK_PUBLISHABLE_KEY",
-            "CLERK_PUBLISHABLE_KEY",
-            "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY",
-        ]);
-        // The development server speaks plain http on one port, for browsers and for servers alike.
-        let development = publishable_key.as_deref().is_some_and(|key| key.starts_with("pk_test_"));
-        let own_proxy = || if development { first(&["FRONTDESK_URL"]) } else { None };
-
-        self.secret_key =
-            first(&["FRONTDESK_SECRET_KEY", "CLERK_SECRET_KEY"]).and_then(SecretKey::new).or(self.secret_key);
-        self.api_url = first(&["FRONTDESK_URL", "CLERK_API_URL"]).or(self.api_url).or_else(clerk_api_url);
-        self.jwt_key = first(&["FRONTDESK_JWT_KEY", "CLERK_JWT_KEY"]).or(self.jwt_key);
-        self.proxy_url =
-            first(&["FRONTDESK_PROXY_URL", "CLERK_PROXY_URL"]).or(self.proxy_url).or_else(own_proxy);
-        self.publishable_key = publishable_key.or(self.publishable_key);
-        for party in first(&["FRONTDESK_AUTHORIZED_PARTIES"]).unwrap_or_default().split(',') {
-            if !party.trim().is_empty() {
-                self = self.authorized_party(party.trim());
-            }
-        }
-        self
-    }
-
     /// Checks the settings. Nothing is fetched yet.
     ///
     /// # Errors
     /// A setting is missing or unreadable; the error names it and the variable that gives it.
-    pub fn build(self) -> Result<Frontdesk, ConfigError> {
-        Ok(Frontdesk::from_config(self.check()?))
+    pub fn build(self) -> Result<crate::Frontdesk, ConfigError> {
+        Ok(crate::Frontdesk::from_config(self.check()?))
     }
 
     fn check(self) -> Result<Config, ConfigError> {
+        // Who only asks for these kinds of tokens looks at no cookie, and sends nobody anywhere.
+        let without_browsers = matches!(self.accepts.single(), Some(TokenType::M2m | TokenType::ApiKey));
+        let key = self.publishable_key.as_deref().map(str::parse::<PublishableKey>);
+        let browsers = match key {
+            Some(Ok(key)) => Some(self.browsers(key)?),
+            None | Some(Err(_)) if without_browsers => None,
+            Some(Err(error)) => return Err(error.into()),
+            None => return Err(ConfigError::MissingPublishableKey),
+        };
         Ok(Config {
-            publishable_key: self.publishable_key.ok_or(ConfigError::MissingPublishableKey)?.parse()?,
-            client: self.client.map_or_else(|| make_client(self.secret_key, self.api_url), Ok)?,
+            browsers,
             jwt_key: self.jwt_key.as_deref().map(read_jwt_key).transpose()?,
-            proxy: self.proxy_url.map(read_proxy).transpose()?,
+            client: match self.client {
+                Some(client) => client,
+                None => make_client(self.secret_key, self.machine_secret_key, self.api_url, self.accepts)?,
+            },
             expectations: self.expectations,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            accepts: self.accepts,
+            token_cache: self.token_cache.unwrap_or(DEFAULT_TOKEN_CACHE),
+        })
+    }
+
+    fn browsers(&self, key: PublishableKey) -> Result<Browsers, ConfigError> {
+        let production = key.instance_type() == InstanceType::Production;
+        let satellite = self.is_satellite.then_some(Satellite { auto_sync: self.satellite_auto_sync });
+        if satellite.is_some() && self.accepts.single() != Some(TokenType::M2m) {
+            // The kind of the secret key counts here, as it does elsewhere; without one, that of the other key.
+            let development = self.secret_key.as_ref().map_or(!production, |key| {
+                ["sk_test_", "test_"].iter().any(|it| key.expose().starts_with(it))
+            });
+            if development && self.sign_in_url.is_none() {
+                return Err(ConfigError::MissingSignInUrl);
+            }
+            if self.proxy_url.is_none() && self.domain.is_none() {
+                return Err(ConfigError::MissingDomain);
+            }
+        }
+        let frontend_api = match &self.domain {
+            Some(domain) if satellite.is_some() && production => format!("clerk.{domain}"),
+            _ => key.frontend_api().to_owned(),
+        };
+        let frontend = match &self.proxy_url {
+            Some(proxy) => read_proxy(proxy)?,
+            None => Frontend::at(&frontend_api)
+                .map(FrontendPlace::Fixed)
+                .ok_or_else(|| ConfigError::Domain(frontend_api.clone()))?,
+        };
+        Ok(Browsers {
+            frontend_api,
+            frontend,
+            satellite,
+            sign_in_url: self.sign_in_url.clone(),
+            sign_up_url: self.sign_up_url.clone(),
+            organization_sync: OrganizationSync::new(
+                self.organization_patterns.as_deref(),
+                self.personal_account_patterns.as_deref(),
+            )?,
+            key,
         })
     }
 }
 
-fn make_client(secret_key: Option<SecretKey>, api_url: Option<String>) -> Result<Client, ConfigError> {
+fn make_client(
+    secret_key: Option<SecretKey>,
+    machine_secret_key: Option<SecretKey>,
+    api_url: Option<String>,
+    accepts: Accepts,
+) -> Result<Client, ConfigError> {
+    let secret_key = match secret_key {
+        // A machine that only hears other machines needs no secret of the instance.
+        None if accepts.single() == Some(TokenType::M2m) => machine_secret_key.clone(),
+        known => known,
+    };
     let secret_key = secret_key.ok_or(ConfigError::MissingSecretKey)?;
-    Ok(Client::new(&api_url.ok_or(ConfigError::MissingApiUrl)?, secret_key.expose())?)
+    let transport = frontdesk_client::HttpTransport::new(&api_url.ok_or(ConfigError::MissingApiUrl)?)?;
+    let mut client = Client::builder(secret_key.expose());
+    if let Some(key) = machine_secret_key {
+        client = client.machine_secret_key(key.expose());
+    }
+    Ok(client.build(transport)?)
 }
 
 /// PEM as it is, or with its line ends escaped, or without its frame as other SDKs take it.
@@ -208,11 +159,12 @@ fn read_jwt_key(text: &str) -> Result<VerifyingKey, ConfigError> {
     VerifyingKey::from_pem(Algorithm::Rs256, &pem).map_err(ConfigError::JwtKey)
 }
 
-fn read_proxy(text: String) -> Result<Proxy, ConfigError> {
+fn read_proxy(text: &str) -> Result<FrontendPlace, ConfigError> {
     if text.starts_with('/') && !text.starts_with("//") {
-        return Ok(Proxy::Path(text));
+        return Ok(FrontendPlace::Path(text.to_owned()));
     }
-    web_url(&text).map(Proxy::Absolute).ok_or(ConfigError::ProxyUrl(text))
+    let url = web_url(text).ok_or_else(|| ConfigError::ProxyUrl(text.to_owned()))?;
+    Ok(FrontendPlace::Fixed(Frontend::behind_proxy(url)))
 }
 
 fn web_url(text: &str) -> Option<Url> {
@@ -244,73 +196,19 @@ pub enum ConfigError {
     /// A JWT key that is not the PEM of an RSA public key.
     #[error("the JWT key is not the PEM of an RSA public key (FRONTDESK_JWT_KEY)")]
     JwtKey(#[source] frontdesk_jwt::KeyError),
+    /// A satellite of a development instance that does not know where the primary application signs people in.
+    #[error("a satellite needs the URL of its primary application's sign-in page (FRONTDESK_SIGN_IN_URL)")]
+    MissingSignInUrl,
+    /// A satellite with neither a domain nor a proxy.
+    #[error("a satellite needs a domain or a proxy (FRONTDESK_DOMAIN, FRONTDESK_PROXY_URL)")]
+    MissingDomain,
+    /// No Frontend API can be there.
+    #[error("{0:?} is not a host (FRONTDESK_DOMAIN, FRONTDESK_PUBLISHABLE_KEY)")]
+    Domain(String),
+    /// A pattern that names no paths.
+    #[error("a pattern for paths of organizations or personal accounts cannot be read")]
+    PathPattern(#[from] InvalidPathPattern),
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)]) -> Builder {
-        Builder::default().variables(|name| {
-            let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
-            Some((*value).to_owned())
-        })
-    }
-
-    fn from(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        read(variables).check()
-    }
-
-    const TEST_KEY: &str = "pk_test_MTI3LjAuMC4xOjQwMDAk";
-
-    #[test]
-    fn the_variables_people_already_have_are_enough() {
-        let config = from(&[("CLERK_PUBLISHABLE_KEY", TEST_KEY), ("CLERK_SECRET_KEY", "sk_test_1")]).unwrap();
-        assert!(format!("{:?}", config.client).contains("https://api.clerk.com"));
-        assert_eq!(config.proxy, None);
-    }
-
-    #[test]
-    fn our_own_variables_win() {
-        let builder = read(&[
-            ("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk"),
-            ("FRONTDESK_PUBLISHABLE_KEY", TEST_KEY),
-            ("CLERK_SECRET_KEY", "sk_test_theirs"),
-            ("FRONTDESK_SECRET_KEY", "sk_test_ours"),
-            ("CLERK_API_URL", "http://127.0.0.1:1"),
-            ("FRONTDESK_URL", "http://127.0.0.1:4400"),
-            ("FRONTDESK_AUTHORIZED_PARTIES", "http://a.test, http://b.test"),
-        ]);
-        assert_eq!(builder.secret_key.as_ref().unwrap().expose(), "sk_test_ours");
-        let config = builder.check().unwrap();
-        assert_eq!(config.publishable_key.as_str(), TEST_KEY);
-        assert!(format!("{:?}", config.client).contains("http://127.0.0.1:4400"));
-        assert_eq!(config.proxy, Some(Proxy::Absolute("http://127.0.0.1:4400".parse().unwrap())));
-        let expected =
-            Expectations::new().authorized_party("http://a.test").authorized_party("http://b.test");
-        assert_eq!(config.expectations, expected);
-    }
-
-    #[test]
-    fn our_secret_key_is_never_sent_to_a_stranger_by_default() {
-        let keys = [("FRONTDESK_PUBLISHABLE_KEY", TEST_KEY), ("FRONTDESK_SECRET_KEY", "sk_test_1")];
-        assert!(matches!(from(&keys), Err(ConfigError::MissingApiUrl)));
-    }
-
-    #[test]
-    fn a_missing_or_broken_setting_is_named() {
-        assert!(matches!(from(&[]), Err(ConfigError::MissingPublishableKey)));
-        let key = ("CLERK_PUBLISHABLE_KEY", TEST_KEY);
-        assert!(matches!(from(&[key]), Err(ConfigError::MissingSecretKey)));
-        let keys = [key, ("CLERK_SECRET_KEY", "sk_test_1")];
-        let with = |name, value| from(&[keys[0], keys[1], (name, value)]);
-        assert!(matches!(with("CLERK_API_URL", "localhost:4400"), Err(ConfigError::Client(_))));
-        assert!(matches!(with("CLERK_PROXY_URL", "//elsewhere.test"), Err(ConfigError::ProxyUrl(_))));
-        assert!(matches!(with("CLERK_PROXY_URL", "__clerk"), Err(ConfigError::ProxyUrl(_))));
-        assert!(matches!(with("CLERK_JWT_KEY", "not a key"), Err(ConfigError::JwtKey(_))));
-        assert_eq!(
-            with("CLERK_PROXY_URL", "/__clerk").unwrap().proxy,
-            Some(Proxy::Path("/__clerk".to_owned()))
-        );
-    }
-}
+mod tests;

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use frontdesk_jwt::Token;
 use frontdesk_types::Timestamp;
-use serde::Deserialize;
-use serde_json::Value;
+use memchr::{memchr, memchr_iter};
 
-use crate::{InstanceType, PublishableKey};
+use crate::InstanceType;
+use crate::glimpse::{Glimpse, Issuer};
+use crate::number::{leading_integer, number};
 
 /// Every cookie that this library reads. A value is `None` when the cookie is absent or empty.
 #[derive(Debug, Default)]
@@ -40,14 +40,24 @@ impl<'r> Cookies<'r> {
     /// one of the closest path first.
     pub(crate) fn read(fields: &[&'r [u8]], suffix: &str) -> Self {
         let mut cookies = Self::default();
-        for pair in fields.iter().flat_map(|field| field.split(|byte| *byte == b';')) {
-            cookies.take(pair, suffix);
+        for field in fields {
+            cookies.add(field, suffix);
         }
         cookies
     }
 
+    /// Reads one more field.
+    pub(crate) fn add(&mut self, field: &'r [u8], suffix: &str) {
+        let mut start = 0;
+        for end in memchr_iter(b';', field) {
+            self.take(&field[start..end], suffix);
+            start = end + 1;
+        }
+        self.take(&field[start..], suffix);
+    }
+
     fn take(&mut self, pair: &'r [u8], suffix: &str) {
-        let Some(equals) = pair.iter().position(|byte| *byte == b'=') else { return };
+        let Some(equals) = memchr(b'=', pair) else { return };
         let name = pair[..equals].trim_ascii();
         let slot = match name {
             b"__clerk_handshake" => &mut self.handshake,
@@ -69,24 +79,32 @@ impl<'r> Cookies<'r> {
         slot.get_or_insert_with(|| decode(pair[equals + 1..].trim_ascii()));
     }
 
-    /// Chooses between the twins (wire contract §2.3).
-    pub(crate) fn spelling(&self, key: &PublishableKey, now: Timestamp) -> Spelling {
-        if self.believes_suffixed(key, now) { Spelling::Suffixed } else { Spelling::Plain }
+    /// Chooses between the twins (wire contract §2.3). It may ask what the session token of one or the other says.
+    pub(crate) fn spelling(
+        &self,
+        instance_type: InstanceType,
+        now: Timestamp,
+        glimpse: impl Fn(Spelling, &str) -> Glimpse,
+    ) -> Spelling {
+        if self.believes_suffixed(instance_type, now, glimpse) { Spelling::Suffixed } else { Spelling::Plain }
     }
 
-    fn believes_suffixed(&self, key: &PublishableKey, now: Timestamp) -> bool {
+    fn believes_suffixed(
+        &self,
+        instance_type: InstanceType,
+        now: Timestamp,
+        glimpse: impl Fn(Spelling, &str) -> Glimpse,
+    ) -> bool {
         let session = filled(self.plain.session.as_ref());
         let uat = filled(self.plain.client_uat.as_ref());
         let suffixed_session = filled(self.suffixed.session.as_ref());
         let suffixed_uat = filled(self.suffixed.client_uat.as_ref());
 
-        let session_claims = session.map(Glimpse::of);
-        if let Some(glimpse) = &session_claims {
-            match &glimpse.issuer {
-                Issuer::Missing => return false,
-                Issuer::Named(host) if *host == key.frontend_api() => {}
-                Issuer::Named(_) | Issuer::NotText => return true,
-            }
+        let session_claims = session.map(|token| glimpse(Spelling::Plain, token));
+        match session_claims.map(|claims| claims.issuer) {
+            Some(Issuer::Missing) => return false,
+            Some(Issuer::Another) => return true,
+            Some(Issuer::Ours) | None => {}
         }
         if suffixed_uat.is_none() && suffixed_session.is_none() {
             return false;
@@ -95,7 +113,8 @@ impl<'r> Cookies<'r> {
         // Only a literal zero says "signed out"; an absent cookie says nothing.
         let signed_out = uat == Some("0");
         let suffixed_signed_out = suffixed_uat == Some("0");
-        let suffixed_claims = suffixed_session.map(Glimpse::of).unwrap_or_default();
+        let suffixed_claims =
+            suffixed_session.map(|token| glimpse(Spelling::Suffixed, token)).unwrap_or_default();
         let issued_at = session_claims.unwrap_or_default().issued_at;
         if !suffixed_signed_out && !signed_out && issued_at > suffixed_claims.issued_at {
             return false;
@@ -103,8 +122,8 @@ impl<'r> Cookies<'r> {
         if suffixed_signed_out && !signed_out {
             return false;
         }
-        let expired = suffixed_claims.expires_at.is_some_and(|expires_at| expires_at <= now.as_secs());
-        if key.instance_type() == InstanceType::Development && !suffixed_signed_out && signed_out && expired {
+        let expired = suffixed_claims.expires_at.is_some_and(|expires_at| expires_at <= seconds(now));
+        if instance_type == InstanceType::Development && !suffixed_signed_out && signed_out && expired {
             return false;
         }
         suffixed_uat.is_some() || suffixed_session.is_none()
@@ -142,8 +161,8 @@ impl<'r> Cookies<'r> {
     }
 
     /// How often this browser was sent on a handshake within the last two seconds.
-    pub(crate) fn redirect_count(&self) -> u32 {
-        filled(self.redirect_count.as_ref()).and_then(|count| count.parse().ok()).unwrap_or(0)
+    pub(crate) fn redirect_count(&self) -> f64 {
+        filled(self.redirect_count.as_ref()).and_then(number).unwrap_or(0.0)
     }
 
     fn twins(&self, spelling: Spelling) -> &Twins<'r> {
@@ -164,6 +183,11 @@ impl<'r> Twins<'r> {
             _ => None,
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact for the next hundred million years")]
+fn seconds(now: Timestamp) -> f64 {
+    now.as_secs() as f64
 }
 
 fn filled<'c>(value: Option<&'c Cow<'_, str>>) -> Option<&'c str> {
@@ -199,64 +223,6 @@ fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// The integer that the text begins with, 0 if it begins with none: other SDKs read `__client_uat` this way.
-fn leading_integer(text: &str) -> i64 {
-    let text = text.trim_start();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let magnitude = digits
-        .bytes()
-        .map_while(|byte| byte.is_ascii_digit().then(|| i64::from(byte - b'0')))
-        .fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(digit));
-    if negative { -magnitude } else { magnitude }
-}
-
-/// What a session cookie says of itself before anybody has verified it. Good for choosing between two cookies,
-/// and for nothing else.
-#[derive(Debug, Default)]
-struct Glimpse {
-    issuer: Issuer,
-    issued_at: i64,
-    expires_at: Option<i64>,
-}
-
-#[derive(Debug, Default)]
-enum Issuer {
-    #[default]
-    Missing,
-    NotText,
-    Named(String),
-}
-
-impl Glimpse {
-    fn of(token: &str) -> Self {
-        let Ok(token) = Token::decode(token) else { return Self::default() };
-        let issuer = match token.claims::<IssuerClaim>().map(|claims| claims.iss) {
-            Ok(Value::String(issuer)) if !issuer.is_empty() => Issuer::Named(without_scheme(&issuer)),
-            Ok(Value::Null | Value::Bool(false) | Value::String(_)) | Err(_) => Issuer::Missing,
-            Ok(_) => Issuer::NotText,
-        };
-        let issued_at = token.issued_at().map_or(0, Timestamp::as_secs);
-        Self { issuer, issued_at, expires_at: token.expires_at().map(Timestamp::as_secs) }
-    }
-}
-
-#[derive(Deserialize)]
-struct IssuerClaim {
-    #[serde(default)]
-    iss: Value,
-}
-
-/// Only the host of an issuer is compared: `http` and `https` name the same instance.
-fn without_scheme(issuer: &str) -> String {
-    let lower = issuer.to_ascii_lowercase();
-    let skip =
-        ["https://", "http://"].iter().find(|scheme| lower.starts_with(**scheme)).map_or(0, |s| s.len());
-    issuer[skip..].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use frontdesk_types::Span;
@@ -272,7 +238,9 @@ mod tests {
             request.cookie(&name, value)
         });
         let cookies = Cookies::read(&Snapshot::of(&request.0).cookies, world.key.cookie_suffix());
-        let spelling = cookies.spelling(&world.key, NOW);
+        let issuer = world.key.frontend_api();
+        let spelling =
+            cookies.spelling(world.key.instance_type(), NOW, |_, token| Glimpse::of(token, issuer));
         (spelling, cookies.session(spelling).map(str::to_owned))
     }
 
@@ -393,7 +361,7 @@ mod tests {
         assert_eq!(cookies.dev_browser(Spelling::Plain), Some("a%zz"), "unless it is none");
         assert_eq!(cookies.handshake(), Some("a=b=c"));
         assert_eq!(cookies.handshake_nonce(), Some("n\u{e9}"), "every cookie header is read");
-        assert_eq!(cookies.redirect_count(), 2);
+        assert!((cookies.redirect_count() - 2.0).abs() < f64::EPSILON);
         assert_eq!(cookies.refresh(), Some("r"));
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use frontdesk_types::Span;
 
+use crate::{Reason, RefreshObstacle};
+
 /// What was wanted and what was seen, for logs and for developers. It names keys, cookies and times, never a token;
 /// still it belongs in no production response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +19,66 @@ pub struct Explanation {
     pub kid_wanted: Option<String>,
     /// The keys that the instance has.
     pub kids_known: Vec<String>,
-    /// How far the token's time is off, beyond what is forgiven: positive if it is over, negative if it has not come.
+    /// How far the token's time is off, before anything is forgiven: positive if it is over, negative if it has not
+    /// come.
     pub skew: Option<Span>,
+}
+
+impl Explanation {
+    /// What a reason alone tells.
+    pub(crate) fn of(reason: &Reason) -> Self {
+        Self { summary: summary(reason).to_owned(), ..Self::default() }
+    }
+}
+
+/// What a reason means, as a sentence without its full stop.
+pub(crate) fn summary(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::SessionTokenExpired(RefreshObstacle::NotGet | RefreshObstacle::NoRefreshCookie) => {
+            "the session token has expired"
+        }
+        Reason::SessionTokenExpired(_) => "the session token has expired and could not be refreshed",
+        Reason::ClientUatWithoutSessionToken => {
+            "__client_uat says that somebody is signed in, but there is no __session cookie"
+        }
+        Reason::DevBrowserMissing => "the browser has no __clerk_db_jwt, neither as a cookie nor in the URL",
+        Reason::DevBrowserSync => "the URL has a __clerk_db_jwt",
+        Reason::PrimaryRespondsToSyncing => "a satellite has sent the browser here",
+        Reason::PrimaryDomainCrossOriginSync => "the visitor came from another origin",
+        Reason::SatelliteNeedsSyncing => "this satellite has not asked its primary application yet",
+        Reason::SessionTokenAndUatMissing => {
+            "there is no token in the authorization header, no __session cookie, and no __client_uat but 0"
+        }
+        Reason::SessionTokenMissing => "the handshake brought no session token",
+        Reason::SessionTokenIatBeforeClientUat => "the session token is older than __client_uat",
+        Reason::SessionTokenNbf | Reason::TokenNotActiveYet => "the token is not valid yet",
+        Reason::SessionTokenIatInTheFuture | Reason::TokenIatInTheFuture => {
+            "the token was issued in the future"
+        }
+        Reason::SessionTokenWithoutClientUat => "there is a __session cookie, but no __client_uat but 0",
+        Reason::ActiveOrganizationMismatch => "the URL names another organization than the session",
+        Reason::TokenTypeMismatch => "a token of this kind is not accepted here",
+        Reason::NoTokenInHeader => "there is no token in the authorization header",
+        Reason::UnexpectedError => "something failed that is not the token's fault",
+        Reason::TokenExpired => "the token has expired",
+        Reason::TokenInvalid => "the token is not well formed, or of the wrong type",
+        Reason::TokenInvalidAlgorithm => "the token's algorithm is not accepted",
+        Reason::TokenInvalidAuthorizedParties => {
+            "the token was issued to a party that is not authorized here"
+        }
+        Reason::TokenInvalidIssuer => "the token was issued by somebody else",
+        Reason::TokenInvalidSignature => "the signature does not match",
+        Reason::TokenVerificationFailed => "a claim is missing, of the wrong kind, or refused",
+        Reason::SecretKeyInvalid => "the Backend API refused the secret key",
+        Reason::JwkLocalMissing => "the JWT key is empty",
+        Reason::JwkRemoteFailedToLoad => "the key set could not be fetched",
+        Reason::JwkRemoteInvalid => "the key set is not readable",
+        Reason::JwkRemoteMissing => "the key set has no keys",
+        Reason::JwkFailedToResolve => "there is nothing to fetch keys with",
+        Reason::JwkKidMismatch => "the token names a key that the instance does not have",
+        Reason::SessionPending => "the session still has tasks to finish",
+        Reason::NotConfigured => "there are no settings to verify tokens with (FRONTDESK_PUBLISHABLE_KEY, …)",
+    }
 }
 
 impl fmt::Display for Explanation {

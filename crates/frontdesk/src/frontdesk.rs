@@ -4,13 +4,14 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use frontdesk_client::Client;
-use http::HeaderMap;
 
 use crate::authenticate::authenticate;
 use crate::config::Config;
 use crate::key_source::{KeySource, RemoteKeys};
+use crate::question::{Question, Search};
 use crate::snapshot::Snapshot;
 use crate::state::Asked;
+use crate::token_cache::TokenCache;
 use crate::{
     Accepts, Auth, Builder, ConfigError, Denied, Reason, RequestState, RequestView, Requirement, Session,
 };
@@ -38,6 +39,7 @@ pub struct Frontdesk {
 pub(crate) struct Inner {
     pub(crate) config: Config,
     pub(crate) keys: KeySource,
+    pub(crate) tokens: TokenCache,
 }
 
 impl Frontdesk {
@@ -60,8 +62,10 @@ impl Frontdesk {
             Some(key) => KeySource::Fixed(key.clone()),
             None => KeySource::Remote(Arc::new(RemoteKeys::new(config.client.clone()))),
         };
-        let inner = Arc::new(Inner { config, keys });
-        Self { inner, accepts: Accepts::default(), pending_counts: false }
+        let tokens = TokenCache::new(config.token_cache);
+        let accepts = config.accepts;
+        let inner = Arc::new(Inner { config, keys, tokens });
+        Self { inner, accepts, pending_counts: false }
     }
 
     /// The same, accepting other kinds of credentials: machines beside persons, or instead of them.
@@ -107,16 +111,17 @@ impl Frontdesk {
     /// Decides how a request stands, and what the response must carry (wire contract §4). Most applications use
     /// the layer of their framework or [`get_auth`](Self::get_auth), which rest on this.
     ///
-    /// Nothing is awaited when the key is known: the answer is there at the first poll.
+    /// Nothing is awaited when the key is known: the answer is there at the first poll. Of a session whose token was
+    /// verified before, it is there before that.
     ///
     /// # Errors
     /// The set-up is wrong in a way that no redirect can mend.
-    pub fn authenticate_request<R: RequestView + ?Sized>(
-        &self,
-        request: &R,
-    ) -> impl Future<Output = Result<RequestState, AuthenticateError>> + Send {
-        let snapshot = Snapshot::of(request);
-        async move { self.decide(&snapshot).await }
+    pub fn authenticate_request<'q, R: RequestView + ?Sized>(
+        &'q self,
+        request: &'q R,
+    ) -> impl Future<Output = Result<RequestState, AuthenticateError>> + Send + use<'q, R> {
+        let search = self.search(request);
+        async move { search.end().await }
     }
 
     /// Who is asking: what a layer in front has found out, or else found out now. It never fails; whatever goes wrong
@@ -126,12 +131,7 @@ impl Frontdesk {
         request: &'q R,
     ) -> impl Future<Output = Auth> + Send + use<'q, R> {
         let question = Question::of(request, Some(self));
-        async move {
-            match question.ask().await {
-                Ok(state) => state.auth(),
-                Err(reason) => Auth::signed_out(reason),
-            }
-        }
+        async move { question.auth().await }
     }
 
     /// The session, if it has what is required; otherwise how to answer.
@@ -148,64 +148,34 @@ impl Frontdesk {
     }
 
     /// Nobody is signed in, found by this handle.
-    #[cfg(any(feature = "tower", feature = "actix"))]
+    #[cfg_attr(
+        not(any(feature = "tower", feature = "actix")),
+        expect(dead_code, reason = "no framework, no layer")
+    )]
     pub(crate) fn signed_out(&self, reason: Reason) -> RequestState {
         RequestState::signed_out(reason).asked(self.asked())
     }
 
-    pub(crate) async fn decide(&self, snapshot: &Snapshot<'_>) -> Result<RequestState, AuthenticateError> {
-        let state = authenticate(&self.inner, snapshot, self.accepts).await?;
-        Ok(state.asked(self.asked()))
+    /// Begins to find out: what is remembered is at hand, and only for the rest the whole request is looked at.
+    pub(crate) fn search<'q, R: RequestView + ?Sized>(&'q self, request: &'q R) -> Search<'q> {
+        if let Some(session) = self.inner.at_once(request, self.accepts) {
+            return Search::Remembered(session, self.asked());
+        }
+        let snapshot = Snapshot::of(request);
+        Search::Open(Box::pin(async move {
+            let state = authenticate(&self.inner, &snapshot, self.accepts).await?;
+            Ok(state.asked(self.asked()))
+        }))
     }
 
-    fn asked(&self) -> Asked {
+    #[cfg(test)]
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn asked(&self) -> Asked {
         let by = Arc::as_ptr(&self.inner).addr();
         Asked { by, accepts: self.accepts, pending_counts: self.pending_counts }
-    }
-}
-
-/// Who is asking, before it is known.
-pub(crate) enum Question<'q> {
-    /// A layer in front knows.
-    Answered(RequestState),
-    Open(Snapshot<'q>, &'q Frontdesk),
-    /// There are no settings to find out with.
-    Unanswerable,
-}
-
-impl<'q> Question<'q> {
-    /// Without a handle, a layer's word is taken, whoever it asked; and where there is no layer, the environment's
-    /// settings serve.
-    pub(crate) fn of<R: RequestView + ?Sized>(request: &'q R, frontdesk: Option<&'q Frontdesk>) -> Self {
-        let known = request.known_state();
-        match known.filter(|state| frontdesk.is_none_or(|this| state.answers(this.asked()))) {
-            Some(state) => Self::Answered(state),
-            None => match frontdesk.or_else(of_the_environment) {
-                Some(frontdesk) => Self::Open(Snapshot::of(request), frontdesk),
-                None => Self::Unanswerable,
-            },
-        }
-    }
-
-    pub(crate) async fn ask(self) -> Result<RequestState, Reason> {
-        match self {
-            Self::Answered(state) => Ok(state),
-            Self::Open(snapshot, frontdesk) => {
-                frontdesk.decide(&snapshot).await.map_err(|error| error.reason())
-            }
-            Self::Unanswerable => Err(Reason::NotConfigured),
-        }
-    }
-
-    /// The session, if it has what is required; otherwise how to answer.
-    pub(crate) async fn admit(self, requirement: Option<&Requirement>) -> Result<Session, Denied> {
-        match self.ask().await {
-            Ok(state) => match requirement {
-                Some(requirement) => state.require(requirement),
-                None => state.signed_in_session(),
-            },
-            Err(_) => Err(Denied::unauthorized(HeaderMap::new())),
-        }
     }
 }
 
@@ -225,12 +195,7 @@ impl<'q> Question<'q> {
 /// ```
 pub fn get_auth<R: RequestView + ?Sized>(request: &R) -> impl Future<Output = Auth> + Send {
     let question = Question::of(request, None);
-    async move {
-        match question.ask().await {
-            Ok(state) => state.auth(),
-            Err(reason) => Auth::signed_out(reason),
-        }
-    }
+    async move { question.auth().await }
 }
 
 /// The session of a request, if it has what is required; otherwise how to answer. It asks like [`get_auth`].
@@ -256,7 +221,8 @@ pub fn require<'r, R: RequestView + ?Sized>(
     async move { question.admit(Some(requirement)).await }
 }
 
-fn of_the_environment<'f>() -> Option<&'f Frontdesk> {
+/// The one handle with the environment's settings.
+pub(crate) fn of_the_environment<'f>() -> Option<&'f Frontdesk> {
     static FRONTDESK: OnceLock<Option<Frontdesk>> = OnceLock::new();
     FRONTDESK.get_or_init(|| Frontdesk::from_env().ok()).as_ref()
 }
@@ -277,6 +243,12 @@ pub enum AuthenticateError {
     /// Development: a satellite asks to be answered at something that is not a URL.
     #[error("the parameter __clerk_redirect_url is not an absolute URL")]
     RedirectUrl,
+    /// A satellite's sign-in URL is not absolute, or on the origin of the satellite itself.
+    #[error("the sign-in URL of a satellite must be absolute and of another origin (FRONTDESK_SIGN_IN_URL)")]
+    SignInUrl,
+    /// Sessions are asked for by a handle that knows no instance that could have any.
+    #[error("no publishable key: set FRONTDESK_PUBLISHABLE_KEY")]
+    PublishableKey,
 }
 
 impl AuthenticateError {
@@ -284,7 +256,8 @@ impl AuthenticateError {
     pub fn reason(&self) -> Reason {
         match self {
             Self::Handshake(reason) => reason.clone(),
-            Self::Url | Self::RedirectUrl => Reason::UnexpectedError,
+            Self::Url | Self::RedirectUrl | Self::SignInUrl => Reason::UnexpectedError,
+            Self::PublishableKey => Reason::NotConfigured,
         }
     }
 }

@@ -27,7 +27,7 @@
 //! # Features
 //! - `https` (default): a Backend API behind TLS. Nothing process-wide is installed.
 //! - `tower`: [`FrontdeskLayer`], for everything built on tower and `http` 1, hyper itself among it.
-//! - `axum` (on top of `tower`): [`Auth`], [`SignedIn`] and [`Authorized`] as extractors.
+//! - `axum` (on top of `tower`): [`Auth`], [`SignedIn`], [`Authorized`] and [`Machine`] as extractors.
 //! - `tonic` (on top of `tower`): the same questions to a [`tonic::Request`](web::tonic), and refusals as a gRPC status.
 //! - `actix`: [`FrontdeskLayer`] as middleware of actix-web, and the extractors.
 //!
@@ -36,6 +36,9 @@
 //! - the algorithm is the key's, never the header's; tokens with `crit`, with duplicate names, with non-canonical
 //!   base64, or of more than 16 KiB are refused (`token-invalid`);
 //! - the ids in a session token must be ids (`token-verification-failed`);
+//! - a program's token is refused where the Backend API says that it was taken back or is over (`token-invalid`), or
+//!   does not give the contract's members (`unexpected-error`), and so is a JWT of a program with a claim of the wrong
+//!   type (`token-verification-failed`); a program that is asked for a token from a template has none;
 //! - a path such as `//elsewhere` behind a proxy does not change the host of the redirect URL, and a forwarded scheme
 //!   must be `http` or `https`.
 //!
@@ -44,37 +47,51 @@
 //!
 //! # Not built yet
 //! Satellite applications, organization sync by URL, refreshing with `__refresh_…` cookies (the answer is a handshake
-//! with the reason `session-token-expired-refresh-missing-api-client`), and machine tokens (`api_key`, `m2m_token`,
-//! `oauth_token`; a JWT of these kinds is signed out with `token-type-mismatch`, an opaque one with `token-invalid`).
+//! with the reason `session-token-expired-refresh-missing-api-client`).
 
 #![warn(missing_docs)]
 
+mod at_once;
 mod auth;
 mod authenticate;
 mod clock;
 mod config;
 mod cookies;
 mod denied;
+#[cfg(all(doctest, feature = "axum"))]
+mod documentation;
 mod explanation;
 mod frontdesk;
+mod frontend;
+mod glimpse;
 mod handshake;
 mod key_source;
 mod keys;
 mod machine_verification;
+mod notice;
+mod number;
+mod organization_sync;
+mod path_pattern;
 mod public_url;
+mod question;
 mod reason;
+mod refresh;
 mod request;
 mod request_view;
 mod requirement;
+mod sign_in;
 mod snapshot;
 mod state;
 #[cfg(test)]
 mod test_support;
+mod token_cache;
 mod token_type;
 mod verification;
 pub mod web;
 
-pub use auth::{ApiKey, Auth, AuthDebug, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut};
+pub use auth::{
+    ApiKey, Auth, AuthDebug, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut,
+};
 pub use clock::{Clock, SystemClock};
 pub use config::{Builder, ConfigError};
 pub use denied::Denied;
@@ -83,7 +100,9 @@ pub use frontdesk::{AuthenticateError, Frontdesk, get_auth, require};
 pub use frontdesk_client::{self as client, Client, Error, verify_webhook};
 pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
 pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
-pub use reason::{Reason, RefreshObstacle};
+pub use notice::Notice;
+pub use path_pattern::InvalidPathPattern;
+pub use reason::{Reason, RefreshObstacle, RefusalCode};
 pub use request_view::RequestView;
 pub use requirement::{Requirement, Reverification, ReverificationLevel};
 pub use state::{RequestState, Status};

@@ -9,11 +9,12 @@ use crate::snapshot::Snapshot;
 pub(crate) fn public_url(request: &Snapshot<'_>) -> Option<Url> {
     let seen = seen_url(request)?;
     let scheme = request.forwarded_proto.unwrap_or(seen.scheme());
-    let Some(host) = request.forwarded_host.or(request.host) else { return Some(seen) };
-    let Ok(mut public) = Url::parse(&format!("{scheme}://{host}")) else { return Some(seen) };
-    if !matches!(public.scheme(), "http" | "https") {
+    let host = request.forwarded_host.or(request.host).unwrap_or_default();
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    if host.is_empty() || !is_web {
         return Some(seen);
     }
+    let Ok(mut public) = Url::parse(&format!("{scheme}://{host}")) else { return Some(seen) };
     // Set rather than joined: a path such as `//elsewhere` must not change the host.
     public.set_path(seen.path());
     public.set_query(seen.query());

@@ -24,7 +24,7 @@ macro_rules! reasons {
             ///
             /// assert_eq!(Reason::DevBrowserMissing.as_str(), "dev-browser-missing");
             /// ```
-            pub fn as_str(&self) -> &'static str {
+            pub fn as_str(&self) -> &str {
                 match self {
                     Self::SessionTokenExpired(obstacle) => obstacle.as_reason(),
                     $(Self::$name => $text,)+
@@ -121,24 +121,62 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Why an expired session token was not exchanged for a fresh one on the spot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Why an expired session token was not exchanged for a fresh one on the spot (wire contract §4.5).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshObstacle {
     /// Only `GET` requests are refreshed.
     NotGet,
     /// There is no `__refresh_…` cookie.
     NoRefreshCookie,
-    /// Refreshing is not available here.
-    NoApiClient,
+    /// The session token that would be refreshed cannot be read.
+    UnreadableToken,
+    /// The session token that would be refreshed does not say of which session it is.
+    NoSessionId,
+    /// The server could not be reached, or its answer could not be read.
+    Unreachable,
+    /// The server answered with an error that has no code.
+    UnexpectedAnswer,
+    /// The server answered without cookies.
+    NoCookies,
+    /// The new session token was refused.
+    InvalidToken,
+    /// The server refused, with a code.
+    Refused(RefusalCode),
 }
 
+const EXPIRED: &str = "session-token-expired-refresh-";
+
 impl RefreshObstacle {
-    fn as_reason(self) -> &'static str {
+    fn as_reason(&self) -> &str {
         match self {
             Self::NotGet => "session-token-expired-refresh-non-eligible-non-get",
             Self::NoRefreshCookie => "session-token-expired-refresh-non-eligible-no-refresh-cookie",
-            Self::NoApiClient => "session-token-expired-refresh-missing-api-client",
+            Self::UnreadableToken => "session-token-expired-refresh-expired-session-token-decode-failed",
+            Self::NoSessionId => "session-token-expired-refresh-expired-session-token-missing-sid-claim",
+            Self::Unreachable => "session-token-expired-refresh-fetch-error",
+            Self::UnexpectedAnswer => "session-token-expired-refresh-unexpected-bapi-error",
+            Self::NoCookies => "session-token-expired-refresh-unexpected-sdk-error",
+            Self::InvalidToken => "session-token-expired-refresh-invalid-session-token",
+            Self::Refused(code) => &code.reason,
         }
+    }
+}
+
+/// The code of the error with which the server refused to refresh a session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefusalCode {
+    /// With what stands before it in the reason.
+    reason: Box<str>,
+}
+
+impl RefusalCode {
+    pub(crate) fn new(code: &str) -> Self {
+        Self { reason: format!("{EXPIRED}{code}").into() }
+    }
+
+    /// The code, such as `refresh_token_expired`.
+    pub fn as_str(&self) -> &str {
+        &self.reason[EXPIRED.len()..]
     }
 }

@@ -50,6 +50,24 @@ pub trait RequestView {
         }
     }
 
+    /// Every header, name and value. It is asked for when a session is refreshed, for the server wants to know which
+    /// browser does that. Without it, the headers that tell most are enough.
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        const TELLING: [&str; 8] = [
+            "accept-language",
+            "host",
+            "origin",
+            "user-agent",
+            "x-forwarded-for",
+            "x-forwarded-host",
+            "x-forwarded-proto",
+            "x-real-ip",
+        ];
+        for name in TELLING {
+            self.each_header(name, &mut |value| visit(name, value));
+        }
+    }
+
     /// What a layer in front has already found out about this request. It is a copy, for some frameworks keep it
     /// behind a lock.
     fn known_state(&self) -> Option<RequestState> {
@@ -66,13 +84,20 @@ impl<B> RequestView for http::Request<B> {
         written_url(self.uri(), self.extensions())
     }
 
+    #[inline]
     fn header(&self, name: &str) -> Option<&[u8]> {
-        Some(self.headers().get(name)?.as_bytes())
+        header(self.headers(), name)
     }
 
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
         for value in self.headers().get_all(name) {
             visit(value.as_bytes());
+        }
+    }
+
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        for (name, value) in self.headers() {
+            visit(name.as_str(), value.as_bytes());
         }
     }
 
@@ -90,13 +115,20 @@ impl RequestView for http::request::Parts {
         written_url(&self.uri, &self.extensions)
     }
 
+    #[inline]
     fn header(&self, name: &str) -> Option<&[u8]> {
-        Some(self.headers.get(name)?.as_bytes())
+        header(&self.headers, name)
     }
 
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
         for value in self.headers.get_all(name) {
             visit(value.as_bytes());
+        }
+    }
+
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        for (name, value) in &self.headers {
+            visit(name.as_str(), value.as_bytes());
         }
     }
 
@@ -122,9 +154,24 @@ impl<R: RequestView + ?Sized> RequestView for &R {
         (**self).each_header(name, visit);
     }
 
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        (**self).all_headers(visit);
+    }
+
     fn known_state(&self) -> Option<RequestState> {
         (**self).known_state()
     }
+}
+
+/// Names that are known to the compiler are not looked up letter by letter: these two are asked for most often.
+#[inline]
+fn header<'r>(headers: &'r http::HeaderMap, name: &str) -> Option<&'r [u8]> {
+    let value = match name {
+        "authorization" => headers.get(http::header::AUTHORIZATION),
+        "referer" => headers.get(http::header::REFERER),
+        name => headers.get(name),
+    };
+    value.map(http::HeaderValue::as_bytes)
 }
 
 /// Over HTTP/1 the target is a bare path, which can be borrowed.

@@ -1,11 +1,14 @@
 //! What authentication found out, and what the response must carry.
 
+use std::sync::{Arc, LazyLock};
+
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, LOCATION, SET_COOKIE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Accepts, Auth, Denied, Machine, Reason, Requirement, Session, SignedOut, TokenType};
+use crate::sign_in::Doors;
+use crate::{Accepts, Auth, Denied, Machine, Notice, Reason, Requirement, Session, SignedOut, TokenType};
 
 const AUTH_STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");
 const AUTH_REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
@@ -42,9 +45,11 @@ impl Status {
 pub struct RequestState {
     finding: Finding,
     message: Option<String>,
-    headers: HeaderMap,
-    /// Where a visitor who opens a page can sign in.
-    sign_in: Option<HeaderValue>,
+    /// `None` for none: most sessions need none, and are cloned often.
+    headers: Option<Arc<HeaderMap>>,
+    /// Where a visitor who opens a page can sign in and up.
+    doors: Option<Arc<Doors>>,
+    notice: Option<Notice>,
     asked: Asked,
 }
 
@@ -114,24 +119,13 @@ impl RequestState {
         message: Option<String>,
         headers: HeaderMap,
     ) -> Self {
-        Self::of(Finding::Refused { kind, status, why }, message, headers).announced()
+        let headers = announced(headers, status, why.reason(), message.as_deref());
+        Self::of(Finding::Refused { kind, status, why }, message, headers)
     }
 
     fn of(finding: Finding, message: Option<String>, headers: HeaderMap) -> Self {
-        Self { finding, message, headers, sign_in: None, asked: Asked::default() }
-    }
-
-    /// Says in the response why somebody is not signed in; it helps when debugging, and tells no secrets.
-    fn announced(mut self) -> Self {
-        self.headers.insert(AUTH_STATUS, HeaderValue::from_static(self.status().as_str()));
-        if let Some(reason) = self.reason() {
-            self.headers.insert(AUTH_REASON, HeaderValue::from_static(reason.as_str()));
-        }
-        // A message may quote a token's claim; what does not fit a header is left out.
-        if let Some(message) = self.message.as_deref().and_then(|text| HeaderValue::from_str(text).ok()) {
-            self.headers.insert(AUTH_MESSAGE, message);
-        }
-        self
+        let headers = (!headers.is_empty()).then(|| Arc::new(headers));
+        Self { finding, message, headers, doors: None, notice: None, asked: Asked::default() }
     }
 
     pub(crate) fn asked(mut self, asked: Asked) -> Self {
@@ -144,10 +138,20 @@ impl RequestState {
         self.asked == asked
     }
 
-    /// Where somebody who is opening a page can sign in.
-    pub(crate) fn with_sign_in(mut self, location: Option<HeaderValue>) -> Self {
-        self.sign_in = location;
+    /// Where somebody who is opening a page can sign in and up.
+    pub(crate) fn with_doors(mut self, doors: Doors) -> Self {
+        self.doors = Some(Arc::new(doors));
         self
+    }
+
+    /// What whoever runs the application should hear about; an earlier notice stays.
+    pub(crate) fn noticed(mut self, notice: Option<Notice>) -> Self {
+        self.notice = self.notice.or(notice);
+        self
+    }
+
+    pub(crate) fn has_pending_session(&self) -> bool {
+        matches!(&self.finding, Finding::Session(session) if session.is_pending())
     }
 
     /// How the request stands.
@@ -178,13 +182,33 @@ impl RequestState {
 
     /// What the response must carry. `Set-Cookie` may occur several times: append, do not replace.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
+        self.headers.as_deref().unwrap_or(&NONE)
+    }
+
+    /// What went wrong that no visitor can mend, if anything did: for logs.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// Where the visitor can sign in and come back from to this page, if they are opening a page without being signed
+    /// in and [`Builder::sign_in_url`](crate::Builder::sign_in_url) is set. Somebody whose session still has tasks is
+    /// sent to finish them. [`require`](Self::require) and the extractors redirect there.
+    pub fn sign_in_location(&self) -> Option<&str> {
+        self.doors.as_ref()?.sign_in.as_ref()?.to_str().ok()
+    }
+
+    /// Where the visitor can sign up and come back from to this page: what
+    /// [`Builder::sign_up_url`](crate::Builder::sign_up_url) says, or else `create` below the sign-in page. It is there when
+    /// [`sign_in_location`](Self::sign_in_location) is.
+    pub fn sign_up_location(&self) -> Option<&str> {
+        self.doors.as_ref()?.sign_up.as_ref()?.to_str().ok()
     }
 
     /// Where the browser must go instead of getting a page: the handshake itself, or (development) the same page
     /// without the handshake in its URL.
     pub fn location(&self) -> Option<&str> {
-        self.headers.get(LOCATION)?.to_str().ok()
+        self.headers().get(LOCATION)?.to_str().ok()
     }
 
     /// Who is asking. A handshake counts as signed out, and so does a session that still has tasks to finish, unless
@@ -208,9 +232,10 @@ impl RequestState {
     /// # Errors
     /// No person is signed in.
     pub fn signed_in_session(&self) -> Result<Session, Denied> {
-        match (self.auth(), &self.sign_in) {
+        let sign_in = self.doors.as_ref().and_then(|doors| doors.sign_in.as_ref());
+        match (self.auth(), sign_in) {
             (Auth::SignedIn(session), _) => Ok(session),
-            _ if self.location().is_some() => Err(Denied::redirect(self.headers.clone())),
+            _ if self.location().is_some() => Err(Denied::redirect(self.headers().clone())),
             (_, Some(location)) => Err(Denied::redirect_to(location.clone())),
             (_, None) => Err(Denied::unauthorized(HeaderMap::new())),
         }
@@ -244,7 +269,7 @@ impl RequestState {
             Finding::Session(_) => Err(Denied::forbidden()),
             Finding::Refused { why, .. } => Err(Denied::no_machine(matches!(
                 why.reason(),
-                Reason::TokenInvalid | Reason::TokenVerificationFailed | Reason::TokenTypeMismatch
+                Reason::TokenInvalid | Reason::TokenVerificationFailed
             ))),
         }
     }
@@ -265,18 +290,32 @@ impl RequestState {
     /// No program with a verified token is asking, or not one with this scope.
     pub fn require_scope(&self, scope: &str) -> Result<Machine, Denied> {
         let machine = self.signed_in_machine()?;
-        if machine.has_scope(scope) { Ok(machine) } else { Err(Denied::insufficient_scope(scope)) }
+        machine.require_scope(scope)?;
+        Ok(machine)
     }
 
     /// Adds what this state demands to a response's headers. Cookies are added to those already there; other
     /// headers give way to what the handler set itself.
     pub fn apply_to(&self, response: &mut HeaderMap) {
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers() {
             if name == SET_COOKIE || !response.contains_key(name) {
                 response.append(name, value.clone());
             }
         }
     }
+}
+
+/// Says in the response why somebody is not signed in; it helps when debugging, and tells no secrets.
+fn announced(mut headers: HeaderMap, status: Status, reason: &Reason, message: Option<&str>) -> HeaderMap {
+    headers.insert(AUTH_STATUS, HeaderValue::from_static(status.as_str()));
+    // A reason may quote a code of the server, a message a token's claim; what does not fit a header is left out.
+    let said = [(AUTH_REASON, Some(reason.as_str())), (AUTH_MESSAGE, message)];
+    for (name, text) in said {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    headers
 }
 
 /// A redirect that no browser may remember: tabs cache 307s eagerly and would run in circles.

@@ -59,6 +59,17 @@ pub(crate) enum Behaviour {
     Empty,
 }
 
+/// How the Backend API refreshes sessions.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Refreshed {
+    #[default]
+    Unknown,
+    Cookies(Vec<String>),
+    Refused(&'static str),
+    /// An error without a code.
+    Wordless,
+}
+
 /// A Backend API that answers from memory. Clones are one.
 #[derive(Clone, Debug)]
 pub(crate) struct FakeBackend(Arc<Memory>);
@@ -68,6 +79,7 @@ pub(crate) struct Memory {
     pub(crate) behaviour: Mutex<Behaviour>,
     pub(crate) keys: Mutex<Jwks>,
     pub(crate) payload: Mutex<Option<Vec<String>>>,
+    pub(crate) refreshed: Mutex<Refreshed>,
     calls: Mutex<Vec<String>>,
 }
 
@@ -85,6 +97,7 @@ impl FakeBackend {
             behaviour: Mutex::new(Behaviour::Healthy),
             keys: Mutex::new(Jwks { keys: vec![key().public_jwk().unwrap()] }),
             payload: Mutex::default(),
+            refreshed: Mutex::default(),
             calls: Mutex::default(),
         }))
     }
@@ -117,6 +130,14 @@ impl FakeBackend {
             ("/v1/clients/handshake_payload?nonce=the-nonce", _) => match &*self.payload.lock().unwrap() {
                 Some(directives) => (StatusCode::OK, json!({ "directives": directives })),
                 None => nothing,
+            },
+            (path, _) if path.contains("/refresh") => match &*self.refreshed.lock().unwrap() {
+                Refreshed::Unknown => nothing,
+                Refreshed::Cookies(cookies) => {
+                    (StatusCode::OK, json!({ "object": "cookies", "cookies": cookies }))
+                }
+                Refreshed::Refused(code) => refusal(StatusCode::UNAUTHORIZED, code),
+                Refreshed::Wordless => (StatusCode::BAD_GATEWAY, json!({})),
             },
             (path, _) if path.ends_with("/tokens") || path.ends_with("/supabase") => {
                 (StatusCode::OK, json!({ "object": "token", "jwt": "minted" }))

@@ -52,6 +52,7 @@ impl SignedOut {
 
 impl From<Reason> for SignedOut {
     fn from(reason: Reason) -> Self {
-        Self { reason, explanation: None }
+        let explanation = Explanation::of(&reason);
+        Self::explained(reason, explanation)
     }
 }

@@ -89,7 +89,7 @@ async fn by_session_token(
     match verified {
         Ok(session) => RequestState::signed_in(session, HeaderMap::new()),
         Err(refusal) => match Facts::read(request, &frontdesk.config, now) {
-            Some(facts) => refused(&facts, refusal, Carrier::Header),
+            Some(facts) => refused(frontdesk, &facts, refusal, Carrier::Header, now).await,
             None => RequestState::signed_out(refusal.reason),
         },
     }
@@ -98,5 +98,6 @@ async fn by_session_token(
 /// Machine tokens and tokens made from templates are signed with the same key; neither stands for a session.
 pub(crate) fn is_session_token(text: &str, token: &Token<'_>) -> bool {
     let category = token.header().cat.as_deref();
-    matches!(category, None | Some(category::SESSION | category::IGNORE)) && machine_kind(text, token).is_none()
+    matches!(category, None | Some(category::SESSION | category::IGNORE))
+        && machine_kind(text, token).is_none()
 }

@@ -1,9 +1,15 @@
-//! Every row of the decision table that is built (wire contract §4.2, §4.3, §4.5), in development and production.
+//! Every row of the decision table (wire contract §4.2, §4.3, §4.5), in development and production.
+
+mod doors;
+mod organizations;
+mod refreshing;
+mod satellites;
 
 use frontdesk_jwt::category;
 use frontdesk_types::Span;
 use http::Method;
 
+use crate::reason::RefusalCode;
 use crate::test_support::{KEY_HOST, NOW, Request, USER, World, foreign_key, key, token};
 use crate::{Reason, RefreshObstacle, Status};
 
@@ -198,7 +204,7 @@ async fn an_expired_token_says_why_it_was_not_refreshed() {
             (Request::page("/").bearer(&expired), RefreshObstacle::NoRefreshCookie, Status::Handshake),
             (
                 Request::page("/").bearer(&expired).cookie(&refresh, "r"),
-                RefreshObstacle::NoApiClient,
+                RefreshObstacle::Refused(RefusalCode::new("resource_not_found")),
                 Status::Handshake,
             ),
             (

@@ -1,0 +1,89 @@
+//! What a session cookie says of itself before anybody has verified it. Good for choosing between two cookies, and for
+//! nothing else.
+//!
+//! It is read as leniently as other SDKs read it: they must all choose the same cookie, or one would see somebody else.
+//! Whatever is wrong with the chosen token is found when it is verified.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use crate::number::number;
+
+/// What matters of a token's claims.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Glimpse {
+    pub(crate) issuer: Issuer,
+    /// Seconds; 0 if the token does not say.
+    pub(crate) issued_at: f64,
+    /// Seconds.
+    pub(crate) expires_at: Option<f64>,
+}
+
+/// Who has issued a token, by its own account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Issuer {
+    #[default]
+    Missing,
+    /// The instance in question.
+    Ours,
+    Another,
+}
+
+impl Glimpse {
+    /// What the token says, seen from the instance whose tokens name this host as their issuer.
+    pub(crate) fn of(token: &str, issuer: &str) -> Self {
+        let Some(claims) = claims(token) else { return Self::default() };
+        let issuer = match claims.get("iss") {
+            Some(Value::String(named)) if !named.is_empty() => {
+                if without_scheme(named) == issuer { Issuer::Ours } else { Issuer::Another }
+            }
+            None | Some(Value::Null | Value::Bool(false) | Value::String(_)) => Issuer::Missing,
+            Some(Value::Number(number)) if number.as_f64() == Some(0.0) => Issuer::Missing,
+            Some(_) => Issuer::Another,
+        };
+        Self {
+            issuer,
+            issued_at: claims.get("iat").map_or(0.0, compared),
+            expires_at: claims.get("exp").map(compared),
+        }
+    }
+}
+
+/// The number as which JavaScript compares a value; NaN, which is neither less nor more, if it is none.
+fn compared(value: &Value) -> f64 {
+    match value {
+        Value::Null | Value::Bool(false) => 0.0,
+        Value::Bool(true) => 1.0,
+        Value::Number(number) => number.as_f64().unwrap_or(f64::NAN),
+        Value::String(text) => number(text).unwrap_or(f64::NAN),
+        Value::Array(_) | Value::Object(_) => f64::NAN,
+    }
+}
+
+fn claims(token: &str) -> Option<Value> {
+    let mut parts = token.split('.');
+    let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok();
+    let read = |part: &str| {
+        let bytes = decode(part)?;
+        let text =
+            String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)).into_owned();
+        serde_json::from_str::<Value>(&text).ok()
+    };
+    read(header)?;
+    decode(signature)?;
+    read(payload)
+}
+
+/// Only the host of an issuer is compared: `http` and `https` name the same instance.
+fn without_scheme(issuer: &str) -> &str {
+    let rest = |scheme: &str| {
+        let (start, rest) = issuer.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    rest("https://").or_else(|| rest("http://")).unwrap_or(issuer)
+}

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     /// Move the clock of a running development server.
     #[command(subcommand)]
     Clock(ClockCommand),
+    /// Replay recorded requests: who was asking, and what the SDK answers.
+    Authenticate(AuthenticateOptions),
 }
 
 /// How a development server is started.
@@ -166,6 +168,22 @@ pub(crate) struct TokenOptions {
     pub(crate) instance: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
+}
+
+/// Each line is `{"id", "method", "url", "headers", "options", "now"}` (`now` in unix milliseconds) and is answered with
+/// `{"id", "status", "reason", "location", "set_cookie", "user_id", "session_id", "org_id"}`, or `{"id", "error"}` where
+/// the options cannot be used. The Backend API is asked at FRONTDESK_URL or CLERK_API_URL.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct AuthenticateOptions {
+    /// Read one JSON object a line from standard input, and write one a line.
+    #[arg(long, required = true)]
+    pub(crate) jsonl: bool,
+    /// Add what was wanted and what was seen, where nobody is signed in.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Add the whole auth object.
+    #[arg(long)]
+    pub(crate) auth: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,6 @@
 //! The binary `frontdesk`: start a server, make users, print tokens.
 
+mod authenticate;
 mod cli;
 mod control;
 mod data;

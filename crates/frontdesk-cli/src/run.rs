@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::cli::{Cli, ClockCommand, Command, Common, InstanceCommand, Place, TokenOptions, UserCommand};
 use crate::control::{self, Ask};
 use crate::data::{self, Data, Opened};
-use crate::{dev, output, remote};
+use crate::{authenticate, dev, output, remote};
 
 /// Does what the command line asks.
 pub(crate) fn run(cli: Cli) -> Result<()> {
@@ -44,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
                 Ok(())
             }
             Command::Token(options) => token(options).await,
+            Command::Authenticate(options) => authenticate::run(options).await,
             Command::Clock(ClockCommand::Advance { by, common }) => {
                 let Opened::InUse = Data::open(&common.place)? else {
                     bail!(

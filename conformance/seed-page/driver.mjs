@@ -1,5 +1,6 @@
 // The proof: one app of the seed page, on an unmodified SDK, driven through every caller.
 //
+// An app without pages (gRPC) is asked the same, but for what needs a browser.
 // Five things are checked (auth state, 401, tokens and template tokens down to PostgreSQL row-level security,
 // users and their metadata, the whole auth object) for these callers: nobody, a bearer, a browser that signed up
 // or in, and those who must be nobody: forged, foreign, expired, revoked, banned, signed out.
@@ -13,13 +14,16 @@ import { App, expectClientError, expectRefusal, ok } from './lib/app.mjs';
 import { Browser } from './lib/browser.mjs';
 import { forgeriesOf } from './lib/forgeries.mjs';
 import { freshEmail } from './lib/frontdesk.mjs';
+import { GrpcApp } from './lib/grpc.mjs';
 import { send } from './lib/http.mjs';
 import { Notes } from './lib/row-level-security.mjs';
 import { readSetting } from './lib/setting.mjs';
 
 const setting = readSetting();
 const { kind, appUrl, serverUrl, backend, secondBackend, frontend } = setting;
-const app = new App(setting);
+const app = kind === 'grpc' ? new GrpcApp(setting) : new App(setting);
+/** What needs a page to open is left out for apps that have none. */
+const [describePages, testPages] = app.hasPages ? [describe, test] : [() => {}, () => {}];
 /** Verifiers allow clocks to differ by five seconds; one more for rounding. */
 const SKEW_SECONDS = 6;
 
@@ -61,7 +65,7 @@ describe(`seed page, ${kind}`, () => {
     const someone = await person();
     shortLived = await mint(someone.sessionId, 30);
     // Not awaited: if signing up is broken, only the test that needs this browser should fail of it.
-    waiting = signedInBrowser();
+    waiting = app.hasPages ? signedInBrowser() : Promise.resolve();
     waiting.catch(() => {});
   });
 
@@ -70,12 +74,12 @@ describe(`seed page, ${kind}`, () => {
 
     test('with an empty or foreign Authorization header is signed out', async () => {
       for (const authorization of ['Bearer ', 'Basic dTpw', 'Bearer sk_test_nothing']) {
-        const answer = await send(`${appUrl}/api/protected`, { headers: { authorization } });
+        const answer = await app.caller({ authorization }).get('/api/protected');
         assert.equal(answer.status, 401, authorization);
       }
     });
 
-    test('opening the page is shown as signed out', async () => {
+    testPages('opening the page is shown as signed out', async () => {
       assert.equal(await app.whoVisits(new Browser()), 'signed out');
     });
   });
@@ -201,7 +205,7 @@ describe(`seed page, ${kind}`, () => {
     });
   });
 
-  describe('browser', () => {
+  describePages('browser', () => {
     test('signs up, and the app knows the user after the handshake', async () => {
       const browser = new Browser();
       const someone = await frontend.signUp(browser);
@@ -287,7 +291,7 @@ describe(`seed page, ${kind}`, () => {
       });
     });
   } else {
-    describe('handshake', () => {
+    describePages('handshake', () => {
       test('goes through the Frontend API and comes back to a clean address', async () => {
         const browser = new Browser();
         await frontend.signUp(browser);
@@ -308,6 +312,22 @@ describe(`seed page, ${kind}`, () => {
     });
   }
 
+  if (kind === 'grpc') {
+    describe('gRPC', () => {
+      test('the metadata tells why somebody is nobody, and a call is never redirected', async () => {
+        const { userId, sessionId } = await person();
+        const answer = await app.caller({ 'sec-fetch-dest': 'document', accept: 'text/html' }).get('/api/protected');
+        assert.equal(answer.status, 401);
+        assert.equal(answer.headers['x-clerk-auth-status'], 'signed-out');
+        assert.ok(answer.headers['x-clerk-auth-reason']);
+        assert.equal(answer.headers.location, undefined);
+        const signedIn = await app.bearer(await mint(sessionId)).get('/api/protected');
+        assert.deepEqual(signedIn.json(), { userId });
+        assert.equal(signedIn.headers['x-clerk-auth-reason'], undefined);
+      });
+    });
+  }
+
   describe('a session that ended', () => {
     test('revoked: refused at the very next mint', async () => {
       const someone = await person();
@@ -321,7 +341,7 @@ describe(`seed page, ${kind}`, () => {
       expectClientError(viaApp);
     });
 
-    test('revoked while a browser uses it: refused to its script and at the next handshake', async () => {
+    testPages('revoked while a browser uses it: refused to its script and at the next handshake', async () => {
       const { browser, sessionId } = await signedInBrowser();
       assert.equal((await frontend.mint(browser, sessionId)).status, 200);
       await backend.ask('POST', `/v1/sessions/${sessionId}/revoke`);
@@ -330,7 +350,7 @@ describe(`seed page, ${kind}`, () => {
       await app.expectSignedOut(app.page(browser));
     });
 
-    test('banned: no token, no sign-in, signed out at the next handshake; unbanned: welcome again', async () => {
+    testPages('banned: no token, no sign-in, signed out at the next handshake; unbanned: welcome again', async () => {
       const { browser, someone, sessionId } = await signedInBrowser();
       const banned = await backend.ask('POST', `/v1/users/${someone.userId}/ban`);
       assert.equal(banned.banned, true);
@@ -349,7 +369,7 @@ describe(`seed page, ${kind}`, () => {
       assert.equal(await app.whoVisits(later), someone.userId);
     });
 
-    test('signed out: no token, nobody after the next handshake', async () => {
+    testPages('signed out: no token, nobody after the next handshake', async () => {
       const { browser, sessionId } = await signedInBrowser();
       const { response } = await frontend.signOut(browser);
       assert.deepEqual(response.sessions, []);
@@ -366,7 +386,7 @@ describe(`seed page, ${kind}`, () => {
       await app.expectTooLate(app.bearer(shortLived));
     });
 
-    test('an expired cookie is renewed by opening the page, and only so', { timeout: 120_000 }, async () => {
+    testPages('an expired cookie is renewed by opening the page, and only so', { timeout: 120_000 }, async () => {
       const { browser, someone, sessionId } = await waiting;
       const old = (await browser.cookies(appUrl)).get('__session');
       await expired(old);

@@ -5,7 +5,7 @@ use crate::cargo::cargo;
 use crate::command;
 use crate::metadata::Metadata;
 use crate::stages::{Stages, Tests};
-use crate::{generate, house, imports, licences};
+use crate::{generate, house, imports, licences, sdk};
 
 /// Runs every stage; whether all succeeded.
 pub(crate) fn run() -> bool {
@@ -30,9 +30,11 @@ pub(crate) fn add_stages(stages: &mut Stages) {
         house::warn_of_long_files()
     });
     stages.run(&budget::LINTS, |_| {
-        command::run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        let everything = ["--workspace", "--all-features", "--all-targets"];
+        command::run(&mut cargo(&[&["clippy"], &everything[..], &["--", "-D", "warnings"]].concat()))
     });
+    stages.run(&budget::FEATURES, |_| sdk::check_each_feature());
     stages.run(&budget::DOC_TESTS, |tally| {
-        command::run_counted(&mut cargo(&["test", "--doc", "--workspace"]), tally)
+        command::run_counted(&mut cargo(&["test", "--doc", "--workspace", "--all-features"]), tally)
     });
 }

@@ -1,4 +1,4 @@
-//! The proofs: unmodified SDKs and the Rust example against a released server, on both engines.
+//! The proofs: unmodified SDKs and the Rust examples against a released server, on both engines.
 
 use anyhow::Result;
 
@@ -11,38 +11,51 @@ const ENGINES: [&str; 2] = ["sqlite", "postgres"];
 
 const SERVER: &str = "target/release/frontdesk";
 
-const EXAMPLE: &str = "target/debug/frontdesk-example-axum";
+/// The folders below `examples`. Those after the first go through the driver on one engine only: what they are to
+/// prove is their framework, and the server has been proven with the others.
+const EXAMPLES: [&str; 3] = ["axum", "actix", "tonic"];
+
+/// What a page cannot ask, since they speak gRPC.
+const GRPC_EXAMPLES: [&str; 1] = ["tonic"];
 
 /// Builds what the proofs need and runs them, one engine after the other.
 pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
     let server = stages.run(&budget::SERVER, |_| {
         command::run(&mut cargo(&["build", "--release", "--package", "frontdesk-cli"]))
     });
-    let example = stages.run(&budget::EXAMPLE, |_| build_example());
+    let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
     // The driver installs its packages and builds its apps where they are not up to date; here only that.
     let pages = stages.run(&budget::PAGES, |_| {
         command::run(&mut command::command("node", &["conformance/seed-page/prepare.mjs"]))
     });
-    if server.and(example).and(pages).is_none() {
+    if server.and(examples).and(pages).is_none() {
         println!("\nthe seed page was left out: what it needs is not built");
         return;
     }
     for engine in ENGINES {
         stages.run_labelled(&budget::SEED_PAGE, Some(engine.to_owned()), |tally| {
             let mut driver = command::command("node", &["conformance/seed-page/run.mjs", "--engine", engine]);
-            driver.args(["--server-bin", SERVER, "--app-bin", EXAMPLE, "--rls-database-url", postgres.url()]);
-            if engine == "postgres" {
+            driver.args(["--server-bin", SERVER, "--rls-database-url", postgres.url()]);
+            let examples = if engine == "postgres" {
                 driver.args(["--database-url", postgres.url()]);
+                &EXAMPLES[..1]
+            } else {
+                &EXAMPLES
+            };
+            for name in examples {
+                let option = if GRPC_EXAMPLES.contains(name) { "--grpc-bin" } else { "--app-bin" };
+                driver.arg(option).arg(format!("target/debug/frontdesk-example-{name}"));
             }
             command::run_counted(&mut driver, tally)
         });
     }
 }
 
-/// The example is a workspace of its own, as a reader's would be; it shares the folder of built dependencies.
-fn build_example() -> Result<()> {
+/// An example is a workspace of its own, as a reader's would be; it shares the folder of built dependencies.
+fn build_example(name: &str) -> Result<()> {
     let target = std::path::absolute("target")?;
-    let manifest = ["--manifest-path", "examples/axum/Cargo.toml"];
+    let path = format!("examples/{name}/Cargo.toml");
+    let manifest = ["--manifest-path", &path];
     let format = [&["fmt"], &manifest[..], &["--check"]].concat();
     command::run(&mut command::command("cargo", &format))?;
     let lints = [&["clippy"], &manifest[..], &["--all-targets", "--", "-D", "warnings"]].concat();

@@ -1,8 +1,8 @@
 //! Parts of checked-in files that are made from elsewhere, so that they cannot disagree with it.
 //!
 //! In any Markdown file, what stands between `<!-- generated: SOURCE -->` and `<!-- end of generated -->` is
-//! written by this chore. `SOURCE` is `ci budget`, or the path of a file whose text is shown as a code block;
-//! `PATH#NAME` shows only the lines between the comments `sample: NAME` and `end of sample` in that file.
+//! written by this chore. `SOURCE` is `ci budget`, `sdk features`, or the path of a file whose text is shown as a code
+//! block; `PATH#NAME` shows only the lines between the comments `sample: NAME` and `end of sample` in that file.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{budget, house};
+use crate::{budget, house, sdk};
 
 const START: &str = "<!-- generated: ";
 const END: &str = "<!-- end of generated -->";
@@ -75,6 +75,7 @@ fn regenerated(text: &str) -> Result<String> {
 fn part(source: &str) -> Result<String> {
     match source.split_once('#') {
         None if source == "ci budget" => budget_table(),
+        None if source == "sdk features" => sdk::dependency_table(),
         None => Ok(code_block(source, &read(Path::new(source))?)),
         Some((path, name)) => Ok(code_block(path, &sample(&read(Path::new(path))?, name)?)),
     }

@@ -18,6 +18,7 @@ mod imports;
 mod licences;
 mod metadata;
 mod postgres;
+mod sdk;
 mod stages;
 mod tally;
 mod test;

@@ -27,7 +27,7 @@ pub(crate) fn run(skip_check: bool, skip_conformance: bool) -> bool {
 
 fn add_workspace_stages(stages: &mut Stages, postgres: &Postgres) {
     let built = stages.run(&budget::BUILD_TESTS, |_| {
-        command::run(&mut cargo(&[runner(), &["--workspace", "--no-run"]].concat()))
+        command::run(&mut cargo(&[runner(), &["--workspace", "--all-features", "--no-run"]].concat()))
     });
     if built.is_some() {
         stages.run(&budget::TESTS, |tally| run_workspace_tests(postgres, tally));
@@ -35,7 +35,7 @@ fn add_workspace_stages(stages: &mut Stages, postgres: &Postgres) {
 }
 
 fn run_workspace_tests(postgres: &Postgres, tally: &mut Tally) -> Result<()> {
-    let arguments = [runner(), &["--workspace", "--no-fail-fast"]].concat();
+    let arguments = [runner(), &["--workspace", "--all-features", "--no-fail-fast"]].concat();
     command::run_counted(cargo(&arguments).env(postgres::VARIABLE, postgres.url()), tally)
 }
 

@@ -24,9 +24,17 @@ export class App {
     return this.kind === 'legacy';
   }
 
+  get hasPages() {
+    return true;
+  }
+
   /** A caller with a token in the Authorization header, or without any. */
   bearer(token) {
-    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    return this.caller(token ? { authorization: `Bearer ${token}` } : {});
+  }
+
+  /** A program that sends these headers. */
+  caller(headers) {
     return {
       get: (path) => send(this.url + path, { headers }),
       post: (path, value) =>

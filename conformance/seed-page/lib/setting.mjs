@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Backend, Frontend } from './frontdesk.mjs';
 
 const OPTIONS = {
-  'app-kind': { type: 'string' }, // legacy, current or rust
+  'app-kind': { type: 'string' }, // legacy, current, rust or grpc
   'app-url': { type: 'string' }, // base URL of the app, on localhost
   'server-env': { type: 'string' }, // the file that `frontdesk dev --env-file` wrote (Node keeps that name for itself)
   'frontend-url': { type: 'string' }, // where scripts of the app find the Frontend API; the server's URL if absent
@@ -18,6 +18,7 @@ const VERSIONS = {
   legacy: { _clerk_js_version: '4.73.8' },
   current: { __clerk_api_version: '2026-08-20', _clerk_js_version: '6.40.0' },
   rust: { __clerk_api_version: '2026-05-12', _clerk_js_version: '6.29.3' },
+  grpc: { __clerk_api_version: '2026-05-12', _clerk_js_version: '6.29.3' },
 };
 
 export function readSetting() {
@@ -28,7 +29,7 @@ export function readSetting() {
   const needed = (name) => option(name) ?? fail(`--${name} is missing`);
 
   const kind = needed('app-kind');
-  if (!(kind in VERSIONS)) fail(`--app-kind is legacy, current or rust, not ${kind}`);
+  if (!(kind in VERSIONS)) fail(`--app-kind is legacy, current, rust or grpc, not ${kind}`);
   const serverUrl = given('FRONTDESK_URL').replace(/\/$/, '');
   const appUrl = needed('app-url').replace(/\/$/, '');
   const publishableKey = given('FRONTDESK_PUBLISHABLE_KEY');

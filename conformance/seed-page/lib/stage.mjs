@@ -79,11 +79,9 @@ class Stage {
     const port = String(await freePort());
     this.appUrl = `http://localhost:${port}`;
     const env = { PORT: port, NEXT_TELEMETRY_DISABLED: '1', ...this.frontdesk, ...SETTINGS[app] };
-    const program =
-      kind === 'rust'
-        ? this.start('app', resolve(appBin), [], { env })
-        : this.#startNext(APPS[kind], port, env);
-    await until(() => answers(`${this.appUrl}/api/state`), program);
+    const program = appBin ? this.start('app', resolve(appBin), [], { env }) : this.#startNext(APPS[kind], port, env);
+    // Connecting says enough of one that speaks no HTTP/1.
+    await until(() => (kind === 'grpc' ? listens(port) : answers(`${this.appUrl}/api/state`)), program);
 
     if (kind === 'legacy') {
       const doorwayPort = String(await freePort());
@@ -148,7 +146,6 @@ const SETTINGS = {
   legacy: { NEXT_PUBLIC_CLERK_PROXY_URL: '' },
   current: {},
   'same-origin': { NEXT_PUBLIC_CLERK_PROXY_URL: '/__clerk' },
-  rust: {},
 };
 
 class Child {
@@ -221,6 +218,13 @@ async function answers(url) {
     () => true,
     () => false,
   );
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }
 
 function freePort() {

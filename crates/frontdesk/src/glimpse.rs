@@ -36,7 +36,11 @@ impl Glimpse {
         let Some(claims) = claims(token) else { return Self::default() };
         let issuer = match claims.get("iss") {
             Some(Value::String(named)) if !named.is_empty() => {
-                if without_scheme(named) == issuer { Issuer::Ours } else { Issuer::Another }
+                if without_scheme(named) == issuer {
+                    Issuer::Ours
+                } else {
+                    Issuer::Another
+                }
             }
             None | Some(Value::Null | Value::Bool(false) | Value::String(_)) => Issuer::Missing,
             Some(Value::Number(number)) if number.as_f64() == Some(0.0) => Issuer::Missing,

@@ -5,6 +5,11 @@
 //! late, or asks for an unknown key, waits for a fetch; all waiters share it, and none waits longer than
 //! [`PATIENCE`]. While the Backend API cannot be reached, a set serves until it is [`STALE_AT_MOST`] old; a refused
 //! secret key ends that at once.
+//!
+//! What a key has verified stays verified as long as the key is there. The [`Generation`] tells: it changes whenever a
+//! key goes away or becomes another one.
+
+mod gate;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -14,6 +19,7 @@ use frontdesk_client::{Client, Error, Operation};
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, VerifyingKey};
 use frontdesk_types::{Span, Timestamp};
 
+use self::gate::Gate;
 use crate::Reason;
 
 /// A younger set is used without asking: as long as the reference SDK remembers keys (wire contract §3.7).
@@ -37,17 +43,51 @@ pub(crate) enum KeySource {
     Remote(Arc<RemoteKeys>),
 }
 
+/// Two answers of one generation: whatever key the older one had, the younger one has it unchanged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Generation(u64);
+
+/// A key that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) key: VerifyingKey,
+    /// When: what this key verifies is remembered for as long as this generation is the present one.
+    pub(crate) generation: Generation,
+}
+
 impl KeySource {
     /// The key that a token of this `kid` claims to be signed with.
     pub(crate) async fn key(&self, kid: Option<&str>, now: Timestamp) -> Result<VerifyingKey, Reason> {
-        let key = match self {
-            Self::Fixed(key) => key.clone(),
+        self.found(kid, now).await.map(|found| found.key)
+    }
+
+    /// The same, with its generation.
+    pub(crate) async fn found(&self, kid: Option<&str>, now: Timestamp) -> Result<Found, Reason> {
+        let found = match self {
+            Self::Fixed(key) => Found { key: key.clone(), generation: Generation::default() },
             Self::Remote(keys) => keys.key(kid, now).await?,
         };
         // The same RSA signatures that every SDK takes; a key set may hold others, for others.
-        match key.algorithm() {
-            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => Ok(key),
+        match found.key.algorithm() {
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => Ok(found),
             _ => Err(Reason::TokenInvalidAlgorithm),
+        }
+    }
+
+    /// The ids of the keys that are known, for explanations.
+    pub(crate) fn known(&self) -> Vec<String> {
+        match self {
+            Self::Fixed(_) => Vec::new(),
+            Self::Remote(keys) => keys.seen().keys.iter().flat_map(|fetched| fetched.ids()).collect(),
+        }
+    }
+
+    /// The present generation, if the keys are so young that a request that needs one would get it and do nothing else.
+    /// This waits for nobody, and many threads can ask at once.
+    pub(crate) fn settled(&self, now: Timestamp) -> Option<Generation> {
+        match self {
+            Self::Fixed(_) => Some(Generation::default()),
+            Self::Remote(keys) => keys.gate.generation(now),
         }
     }
 }
@@ -57,6 +97,8 @@ impl KeySource {
 pub(crate) struct RemoteKeys {
     client: Client,
     seen: RwLock<Arc<Seen>>,
+    /// What matters of `seen` to those who know what a key of it has verified.
+    gate: Gate,
     /// Held by whoever fetches.
     fetching: tokio::sync::Mutex<()>,
 }
@@ -80,6 +122,8 @@ impl Operation for FetchKeys {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     keys: Option<Fetched>,
+    /// Of the keys, or of those to come.
+    generation: Generation,
     attempted_at: Option<Timestamp>,
     /// Why the last attempt failed, if it did.
     failure: Option<Reason>,
@@ -88,21 +132,28 @@ struct Seen {
 #[derive(Clone, Debug)]
 struct Fetched {
     set: Arc<KeySet>,
+    /// The same keys as they were published, to tell whether others are.
+    published: Arc<Jwks>,
     at: Timestamp,
 }
 
 impl RemoteKeys {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, seen: RwLock::default(), fetching: tokio::sync::Mutex::default() }
+        Self {
+            client,
+            seen: RwLock::default(),
+            gate: Gate::default(),
+            fetching: tokio::sync::Mutex::default(),
+        }
     }
 
-    async fn key(self: &Arc<Self>, kid: Option<&str>, now: Timestamp) -> Result<VerifyingKey, Reason> {
+    async fn key(self: &Arc<Self>, kid: Option<&str>, now: Timestamp) -> Result<Found, Reason> {
         let seen = self.seen();
         if let Some(key) = seen.fresh(now).and_then(|fetched| fetched.find(kid)) {
             if seen.wants_renewal(now) {
                 self.renew_in_background(now);
             }
-            return Ok(key);
+            return Ok(Found { key, generation: seen.generation });
         }
         if seen.failure.is_some() && seen.usable(now).is_some_and(|fetched| fetched.find(kid).is_some()) {
             // During an outage nobody waits for what an older set can answer.
@@ -112,7 +163,7 @@ impl RemoteKeys {
         } else if seen.may_ask(now) {
             let asked = tokio::time::timeout(PATIENCE, self.ask(seen.attempted_at, now));
             if asked.await.is_err() {
-                self.note_failure(now, Reason::JwkRemoteFailedToLoad);
+                self.note_failure(now, Reason::UnexpectedError);
             }
         }
         self.seen().find(kid, now)
@@ -139,15 +190,17 @@ impl RemoteKeys {
                 if set.is_empty() {
                     self.note_failure(now, Reason::JwkRemoteFailedToLoad);
                 } else {
-                    let keys = Some(Fetched { set: Arc::new(set), at: now });
-                    self.remember(Seen { keys, attempted_at: Some(now), failure: None });
+                    self.note_keys(now, set, jwks);
                 }
             }
             Err(error) if error.code() == Some(&ErrorCode::KeyInvalid) => {
+                let generation = self.seen().generation.next();
                 let failure = Some(Reason::SecretKeyInvalid);
-                self.remember(Seen { keys: None, attempted_at: Some(now), failure });
+                self.remember(Seen { keys: None, generation, attempted_at: Some(now), failure });
             }
-            Err(_) => self.note_failure(now, Reason::JwkRemoteFailedToLoad),
+            // The server has told why it has none.
+            Err(error) if error.code().is_some() => self.note_failure(now, Reason::JwkRemoteFailedToLoad),
+            Err(_) => self.note_failure(now, Reason::UnexpectedError),
         }
     }
 
@@ -160,14 +213,24 @@ impl RemoteKeys {
             if keys.seen().wants_renewal(now)
                 && tokio::time::timeout(PATIENCE, keys.fetch(now)).await.is_err()
             {
-                keys.note_failure(now, Reason::JwkRemoteFailedToLoad);
+                keys.note_failure(now, Reason::UnexpectedError);
             }
         });
     }
 
+    fn note_keys(&self, now: Timestamp, set: KeySet, published: Jwks) {
+        let seen = self.seen();
+        let generation = match &seen.keys {
+            Some(known) if holds_all_of(&published, &known.published) => seen.generation,
+            _ => seen.generation.next(),
+        };
+        let keys = Some(Fetched { set: Arc::new(set), published: Arc::new(published), at: now });
+        self.remember(Seen { keys, generation, attempted_at: Some(now), failure: None });
+    }
+
     fn note_failure(&self, now: Timestamp, reason: Reason) {
-        let keys = self.seen().keys.clone();
-        self.remember(Seen { keys, attempted_at: Some(now), failure: Some(reason) });
+        let Seen { keys, generation, .. } = Seen::clone(&self.seen());
+        self.remember(Seen { keys, generation, attempted_at: Some(now), failure: Some(reason) });
     }
 
     fn seen(&self) -> Arc<Seen> {
@@ -175,7 +238,21 @@ impl RemoteKeys {
     }
 
     fn remember(&self, seen: Seen) {
-        *self.seen.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(seen);
+        let mut current = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let settled = seen.keys.as_ref().map(|fetched| fetched.at..fetched.at + RENEW_AFTER);
+        self.gate.set(seen.generation, settled);
+        *current = Arc::new(seen);
+    }
+}
+
+/// Whether every key of an older set stands unchanged in a newer one. Of two keys with one id the later one counts.
+fn holds_all_of(newer: &Jwks, older: &Jwks) -> bool {
+    older.keys.iter().all(|key| newer.keys.iter().rfind(|other| other.kid == key.kid) == Some(key))
+}
+
+impl Generation {
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
     }
 }
 
@@ -207,9 +284,9 @@ impl Seen {
     }
 
     /// The best that can be said after asking.
-    fn find(&self, kid: Option<&str>, now: Timestamp) -> Result<VerifyingKey, Reason> {
+    fn find(&self, kid: Option<&str>, now: Timestamp) -> Result<Found, Reason> {
         match self.usable(now).and_then(|fetched| fetched.find(kid)) {
-            Some(key) => Ok(key),
+            Some(key) => Ok(Found { key, generation: self.generation }),
             None => Err(self.failure.clone().unwrap_or(Reason::JwkKidMismatch)),
         }
     }
@@ -220,207 +297,14 @@ impl Fetched {
         self.set.key(kid?).cloned()
     }
 
+    fn ids(&self) -> impl Iterator<Item = String> {
+        self.published.keys.iter().filter_map(|key| key.kid.clone())
+    }
+
     fn is_younger_than(&self, limit: Span, now: Timestamp) -> bool {
         (Span::default()..limit).contains(&now.since(self.at))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use frontdesk_jwt::SigningKey;
-
-    use super::*;
-    use crate::test_support::{Behaviour, FakeBackend, NOW};
-
-    struct Setting {
-        backend: FakeBackend,
-        keys: Arc<RemoteKeys>,
-        now: Timestamp,
-    }
-
-    impl Setting {
-        fn new() -> Self {
-            let backend = FakeBackend::new();
-            let keys = Arc::new(RemoteKeys::new(backend.client()));
-            Self { backend, keys, now: NOW }
-        }
-
-        async fn find(&self, kid: &str) -> Result<(), Reason> {
-            self.keys.key(Some(kid), self.now).await.map(|_| ())
-        }
-
-        fn advance(&mut self, span: Span) {
-            self.now = self.now + span;
-        }
-
-        fn calls(&self) -> usize {
-            self.backend.jwks_calls()
-        }
-    }
-
-    /// Lets background work finish.
-    async fn settle() {
-        for _ in 0..10 {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    #[tokio::test]
-    async fn keys_are_fetched_once_and_remembered() {
-        let mut setting = Setting::new();
-        assert_eq!(setting.calls(), 0, "nothing is fetched before it is needed");
-        for _ in 0..3 {
-            assert_eq!(setting.find("key_1").await, Ok(()));
-            setting.advance(Span::minutes(1));
-        }
-        assert_eq!(setting.calls(), 1);
-    }
-
-    #[tokio::test]
-    async fn a_warm_key_is_there_at_the_first_poll() {
-        let setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        let mut ready = std::pin::pin!(setting.find("key_1"));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        assert!(ready.as_mut().poll(&mut context).is_ready());
-    }
-
-    #[tokio::test]
-    async fn all_who_wait_share_one_fetch() {
-        let setting = Setting::new();
-        let (one, two, three) =
-            tokio::join!(setting.find("key_1"), setting.find("key_1"), setting.find("key_unknown"));
-        assert_eq!((one, two, three), (Ok(()), Ok(()), Err(Reason::JwkKidMismatch)));
-        assert_eq!(setting.calls(), 1);
-    }
-
-    #[tokio::test]
-    async fn an_unknown_key_is_asked_for_at_a_bounded_rate() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        for second in 0..12 {
-            assert_eq!(setting.find("key_2").await, Err(Reason::JwkKidMismatch), "{second}");
-            setting.advance(Span::seconds(1));
-        }
-        assert_eq!(setting.calls(), 3, "at the start, after 5 and after 10 seconds");
-        let rotated = SigningKey::generate("key_2").unwrap().public_jwk().unwrap();
-        setting.backend.keys.lock().unwrap().keys.push(rotated);
-        setting.advance(Span::seconds(5));
-        assert_eq!(setting.find("key_2").await, Ok(()));
-        assert_eq!(setting.find("key_1").await, Ok(()));
-    }
-
-    #[tokio::test]
-    async fn keys_are_renewed_in_the_background_before_they_are_old() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        setting.advance(Span::minutes(4));
-        assert_eq!(setting.find("key_1").await, Ok(()));
-        settle().await;
-        assert_eq!(setting.calls(), 2);
-        setting.advance(Span::minutes(2));
-        assert_eq!(setting.find("key_1").await, Ok(()));
-        settle().await;
-        assert_eq!(setting.calls(), 2, "what was renewed is young again");
-    }
-
-    #[tokio::test]
-    async fn a_withdrawn_key_is_gone_after_five_minutes() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        let other = SigningKey::generate("key_2").unwrap().public_jwk().unwrap();
-        *setting.backend.keys.lock().unwrap() = Jwks { keys: vec![other] };
-        setting.advance(Span::minutes(5));
-        assert_eq!(setting.find("key_1").await, Err(Reason::JwkKidMismatch));
-    }
-
-    #[tokio::test]
-    async fn an_outage_is_survived_for_an_hour() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        setting.backend.behave(Behaviour::Down);
-        for _ in 0..59 {
-            setting.advance(Span::minutes(1));
-            assert_eq!(setting.find("key_1").await, Ok(()));
-            settle().await;
-        }
-        setting.advance(Span::minutes(1));
-        assert_eq!(setting.find("key_1").await, Err(Reason::JwkRemoteFailedToLoad));
-        setting.backend.behave(Behaviour::Healthy);
-        setting.advance(Span::seconds(1));
-        assert_eq!(setting.find("key_1").await, Ok(()));
-    }
-
-    #[tokio::test]
-    async fn a_refused_secret_key_ends_everything_at_once() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        setting.backend.behave(Behaviour::RefusesTheKey);
-        setting.advance(Span::minutes(5));
-        assert_eq!(setting.find("key_1").await, Err(Reason::SecretKeyInvalid));
-        setting.advance(Span::minutes(5));
-        assert_eq!(setting.find("key_1").await, Err(Reason::SecretKeyInvalid));
-    }
-
-    #[tokio::test]
-    async fn a_cold_start_without_a_server_is_a_reason_and_does_not_hammer() {
-        let mut setting = Setting::new();
-        setting.backend.behave(Behaviour::Down);
-        for _ in 0..5 {
-            assert_eq!(setting.find("key_1").await, Err(Reason::JwkRemoteFailedToLoad));
-        }
-        assert_eq!(setting.calls(), 2, "one try and one more");
-        setting.backend.behave(Behaviour::Empty);
-        setting.advance(Span::seconds(1));
-        assert_eq!(setting.find("key_1").await, Err(Reason::JwkRemoteFailedToLoad));
-        setting.backend.behave(Behaviour::Healthy);
-        setting.advance(Span::seconds(1));
-        assert_eq!(setting.find("key_1").await, Ok(()));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_waits_for_ever() {
-        let setting = Setting::new();
-        setting.backend.behave(Behaviour::Hanging);
-        let (one, two) = tokio::join!(setting.find("key_1"), setting.find("key_1"));
-        assert_eq!((one, two), (Err(Reason::JwkRemoteFailedToLoad), Err(Reason::JwkRemoteFailedToLoad)));
-    }
-
-    #[tokio::test]
-    async fn a_fetch_that_was_given_up_does_not_block_the_next() {
-        let setting = Setting::new();
-        setting.backend.behave(Behaviour::Hanging);
-        {
-            let mut given_up = std::pin::pin!(setting.find("key_1"));
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            assert!(given_up.as_mut().poll(&mut context).is_pending());
-        }
-        setting.backend.behave(Behaviour::Healthy);
-        assert_eq!(setting.find("key_1").await, Ok(()));
-    }
-
-    #[tokio::test]
-    async fn keys_of_other_algorithms_are_refused() {
-        let setting = Setting::new();
-        // The elliptic-curve key of RFC 7517, appendix A.1.
-        let elliptic = serde_json::json!({
-            "kty": "EC", "kid": "key_1", "alg": "ES256", "crv": "P-256",
-            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
-            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
-        });
-        *setting.backend.keys.lock().unwrap() =
-            Jwks { keys: vec![serde_json::from_value(elliptic).unwrap()] };
-        assert_eq!(setting.find("key_1").await, Ok(()), "the set has it");
-        let source = KeySource::Remote(Arc::clone(&setting.keys));
-        assert_eq!(source.key(Some("key_1"), setting.now).await.unwrap_err(), Reason::TokenInvalidAlgorithm);
-    }
-
-    #[tokio::test]
-    async fn a_clock_that_was_moved_back_asks_again() {
-        let mut setting = Setting::new();
-        setting.find("key_1").await.unwrap();
-        setting.now = setting.now - Span::hours(2);
-        assert_eq!(setting.find("key_1").await, Ok(()));
-        assert_eq!(setting.calls(), 2);
-    }
-}
+mod tests;

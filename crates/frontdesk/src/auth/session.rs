@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use frontdesk_client::Client;
-use frontdesk_jwt::SessionClaims;
-use frontdesk_types::{OrganizationId, Secret, SessionId, UserId};
+use frontdesk_jwt::{ClaimsVersion, VerifiedSession};
+use frontdesk_types::{OrganizationId, SessionId, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::frontdesk::Inner;
+use crate::glimpse::Glimpse;
 use crate::{GetToken, Requirement};
 
 /// A verified session. Cheap to clone.
@@ -21,13 +21,18 @@ pub struct Session {
     content: Arc<Content>,
 }
 
+/// What is not asked for is not worked out: most handlers want the user's id and nothing else, and many sessions wait
+/// in memory for their next request.
 struct Content {
+    token: Box<str>,
+    verified: VerifiedSession,
+    pending: bool,
     user_id: UserId,
     session_id: Option<SessionId>,
-    organization: Option<Organization>,
-    claims: Map<String, Value>,
-    token: Secret,
-    frontdesk: Arc<Inner>,
+    organization: OnceLock<Option<Box<Organization>>>,
+    claims: OnceLock<Box<Map<String, Value>>>,
+    glimpse: OnceLock<Glimpse>,
+    client: Client,
 }
 
 /// The organization that a session acts for.
@@ -45,24 +50,24 @@ pub struct Organization {
 }
 
 impl Session {
-    /// Reads verified claims of either version.
+    /// Takes verified claims of either version, and the token that they are from. All ids must be ids.
     pub(crate) fn read(
-        claims: Map<String, Value>,
+        verified: VerifiedSession,
         token: &str,
-        frontdesk: &Arc<Inner>,
+        client: &Client,
     ) -> Result<Self, UnreadableClaim> {
-        let session_id = match claims.get("sid") {
-            // Some issuers leave it out; such a token cannot fetch others.
-            None | Some(Value::Null) => None,
-            sid => Some(id(sid.and_then(Value::as_str))?),
-        };
+        verified.organization_id().map(id::<OrganizationId>).transpose()?;
         let content = Content {
-            user_id: id(claims.get("sub").and_then(Value::as_str))?,
-            session_id,
-            organization: organization(&claims)?,
-            claims,
-            token: Secret::new(token),
-            frontdesk: Arc::clone(frontdesk),
+            token: token.into(),
+            pending: verified.is_pending(),
+            user_id: id(verified.user_id())?,
+            // Some issuers leave it out; such a token cannot fetch others.
+            session_id: verified.session_id().map(id).transpose()?,
+            organization: OnceLock::new(),
+            claims: OnceLock::new(),
+            glimpse: OnceLock::new(),
+            client: client.clone(),
+            verified,
         };
         Ok(Self { content: Arc::new(content) })
     }
@@ -79,28 +84,29 @@ impl Session {
 
     /// The organization that the user has chosen to act for.
     pub fn organization(&self) -> Option<&Organization> {
-        self.content.organization.as_ref()
+        let read = || Organization::of(&self.content.verified).map(Box::new);
+        self.content.organization.get_or_init(read).as_deref()
     }
 
     /// Whether the user still has something to finish (choose an organization, set up a second factor). Such a
     /// session counts as signed out unless one asks for it.
     pub fn is_pending(&self) -> bool {
-        self.content.claims.get("sts").and_then(Value::as_str) == Some("pending")
+        self.content.pending
     }
 
     /// Who acts in the user's name, when somebody does (impersonation).
     pub fn actor(&self) -> Option<&Value> {
-        self.content.claims.get("act").filter(|actor| !actor.is_null())
+        self.claims().get("act").filter(|actor| !actor.is_null())
     }
 
     /// All claims of the session token, the instance owner's own ones included.
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.content.claims
+        self.content.claims.get_or_init(|| Box::new(self.content.verified.to_map()))
     }
 
     /// The session token itself. It is a credential: pass it on, do not log it.
     pub fn token(&self) -> &str {
-        self.content.token.expose()
+        &self.content.token
     }
 
     /// Whether the user may do what is required (wire contract §5.2).
@@ -130,32 +136,40 @@ impl Session {
     }
 
     pub(crate) fn client(&self) -> &Client {
-        &self.content.frontdesk.config.client
+        &self.content.client
+    }
+
+    /// What was verified, as it came.
+    pub(crate) fn verified(&self) -> &VerifiedSession {
+        &self.content.verified
+    }
+
+    /// What its token says when it waits in a cookie: a moment of reading, so it is done once.
+    pub(crate) fn glimpse(&self, issuer: &str) -> Glimpse {
+        *self.content.glimpse.get_or_init(|| Glimpse::of(self.token(), issuer))
+    }
+
+    /// When its token expires, if nothing is forgiven.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.content.verified.expires_at()
     }
 }
 
-/// A claim is not an id, or has the wrong type.
+impl Organization {
+    fn of(verified: &VerifiedSession) -> Option<Self> {
+        let active = verified.organization()?;
+        let (slug, role, permissions) = (active.slug, active.role, active.permissions);
+        // Checked when the session was read.
+        Some(Self { id: active.id.parse().ok()?, slug, role, permissions })
+    }
+}
+
+/// A claim that should be an id is none.
 #[derive(Debug)]
 pub(crate) struct UnreadableClaim;
 
-fn id<T: FromStr>(claim: Option<&str>) -> Result<T, UnreadableClaim> {
-    claim.and_then(|text| text.parse().ok()).ok_or(UnreadableClaim)
-}
-
-fn organization(claims: &Map<String, Value>) -> Result<Option<Organization>, UnreadableClaim> {
-    if !["o", "org_id"].iter().any(|name| claims.contains_key(*name)) {
-        return Ok(None);
-    }
-    let mut complete = claims.clone();
-    // The organization is read together with claims that a foreign issuer may leave out.
-    for (name, value) in [("iss", Value::from("")), ("sid", Value::from("")), ("iat", Value::from(0))] {
-        complete.entry(name).or_insert(value);
-    }
-    let Some(active) = SessionClaims::try_from(complete).map_err(|_| UnreadableClaim)?.organization else {
-        return Ok(None);
-    };
-    let (slug, role, permissions) = (active.slug, active.role, active.permissions);
-    Ok(Some(Organization { id: id(Some(&active.id))?, slug, role, permissions }))
+fn id<T: FromStr>(claim: &str) -> Result<T, UnreadableClaim> {
+    claim.parse().map_err(|_| UnreadableClaim)
 }
 
 impl fmt::Debug for Session {
@@ -179,7 +193,7 @@ impl Serialize for Session {
         optional(&mut object, "sessionId", self.session_id())?;
         object.serialize_entry("sessionStatus", &claims.get("sts"))?;
         object.serialize_entry("userId", self.user_id())?;
-        if claims.get("v").and_then(Value::as_i64) == Some(2) {
+        if self.verified().version() == ClaimsVersion::V2 {
             let organization = self.organization();
             optional(&mut object, "orgId", organization.map(|organization| &organization.id))?;
             optional(

@@ -13,8 +13,8 @@ use crate::{AuthenticateError, ConfigError, Frontdesk, Reason, RequestState, Req
 /// [`get_auth`](crate::get_auth) and the extractors find it, and adds to the response what the browser must be told.
 /// It protects nothing: a handler does, by asking for [`SignedIn`](crate::SignedIn).
 ///
-/// It is a tower layer with the feature `tower` (hyper), `axum` or `tonic`, and middleware of actix-web with the
-/// feature `actix`. A gRPC call is never sent anywhere: it is no page.
+/// It is a tower layer with the feature `tower` (hyper), `axum` or `tonic`, and middleware of actix-web and poem
+/// with the features `actix` and `poem`. A gRPC call is never sent anywhere: it is no page.
 ///
 /// ```no_run
 /// # #[cfg(feature = "axum")]
@@ -51,7 +51,10 @@ impl FrontdeskLayer {
 }
 
 /// What a layer does with a request.
-#[cfg_attr(not(any(feature = "tower", feature = "actix")), expect(dead_code, reason = "no framework, no layer"))]
+#[cfg_attr(
+    not(any(feature = "actix", feature = "poem", feature = "tower")),
+    expect(dead_code, reason = "no framework, no layer")
+)]
 #[derive(Debug)]
 pub(crate) enum Course {
     /// Leave the state in the request's extensions, run the handler, apply the state to the response.
@@ -60,7 +63,10 @@ pub(crate) enum Course {
     Answer(Response<String>),
 }
 
-#[cfg_attr(not(any(feature = "tower", feature = "actix")), expect(dead_code, reason = "no framework, no layer"))]
+#[cfg_attr(
+    not(any(feature = "actix", feature = "poem", feature = "tower")),
+    expect(dead_code, reason = "no framework, no layer")
+)]
 impl Course {
     /// Decides it.
     pub(super) fn of<'q, R: RequestView + ?Sized>(

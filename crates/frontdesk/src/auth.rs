@@ -161,7 +161,7 @@ impl Auth {
     ///
     /// let auth = Auth::signed_out(Reason::TokenInvalidSignature);
     /// let line = serde_json::to_string(&auth.debug())?;
-    /// assert_eq!(line, r#"{"tokenType":"session_token","isAuthenticated":false,"reason":"token-invalid-signature"}"#);
+    /// assert!(line.contains(r#""isAuthenticated":false,"reason":"token-invalid-signature""#));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn debug(&self) -> AuthDebug<'_> {

@@ -20,6 +20,8 @@ pub enum TokenType {
 impl TokenType {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Session, Self::ApiKey, Self::M2m, Self::OAuth];
+    /// The kinds that stand for programs.
+    pub const PROGRAMS: [Self; 3] = [Self::ApiKey, Self::M2m, Self::OAuth];
 
     /// The kind as it is written on the wire.
     pub fn as_str(self) -> &'static str {

@@ -6,7 +6,7 @@ use frontdesk_types::{OrganizationId, Secret, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::TokenType;
+use crate::{Denied, TokenType};
 
 /// A verified token of a program. It holds no session: it has scopes and a subject, but no roles, and no second
 /// factor ever stood behind it.
@@ -124,6 +124,23 @@ impl Machine {
     /// Whether the token may be used for this.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().iter().any(|allowed| allowed == scope)
+    }
+
+    /// Lets the program pass if its token may be used for this; otherwise how to answer.
+    ///
+    /// ```
+    /// use frontdesk::{Denied, Machine};
+    ///
+    /// fn read_orders(machine: &Machine) -> Result<String, Denied> {
+    ///     machine.require_scope("orders:read")?;
+    ///     Ok(format!("the orders of {}", machine.subject()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The token lacks the scope: 403, with a challenge that names it (RFC 6750 §3.1).
+    pub fn require_scope(&self, scope: &str) -> Result<(), Denied> {
+        if self.has_scope(scope) { Ok(()) } else { Err(Denied::insufficient_scope(scope)) }
     }
 
     /// The user in whose name it asks; none for a machine or an organization's key.

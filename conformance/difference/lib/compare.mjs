@@ -5,8 +5,8 @@ import { PERMITTED } from './permitted.mjs';
 const TOLD = ['status', 'reason', 'location', 'set_cookie', 'user_id', 'session_id', 'org_id'];
 
 /**
- * What became of each case: `{ made, wanted, seen, differences, looser, rules, verdict }` with the verdict `agrees`,
- * `permitted` (by `rules`) or `fails`. `reference` and `ours` are `{ answers, calls }`.
+ * What became of each case: `{ made, wanted, seen, differences, looser, rule, verdict }` with the verdict `agrees`,
+ * `permitted` (by `rule`) or `fails`. `reference` and `ours` are `{ answers, calls }`.
  */
 export function judge(made, reference, ours, table) {
   const answers = new Map(ours.answers.map((answer) => [answer.id, answer]));
@@ -15,12 +15,12 @@ export function judge(made, reference, ours, table) {
     if (wanted?.id !== one.case.id) throw new Error(`the reference answered ${wanted?.id} in place of ${one.case.id}`);
     const seen = answers.get(one.case.id) ?? { id: one.case.id, missing: true };
     const differences = differencesOf(wanted, seen);
-    const asked = callDifferences(one.names ?? [], reference.calls, ours.calls);
+    const asked = wanted.error && seen.error ? [] : callDifferences(one.names ?? [], reference.calls, ours.calls);
     const looser = loosenings(wanted, seen);
-    const rules = looser.length ? [] : permissions({ case: one.case, wanted, seen, differences, table }, asked);
+    const rule = looser.length ? undefined : permission({ case: one.case, wanted, seen, differences, table }, asked);
     const differs = differences.length + asked.length + looser.length > 0;
-    const verdict = !differs ? 'agrees' : rules.length ? 'permitted' : 'fails';
-    return { made: one, wanted, seen, differences: [...differences, ...asked.map(({ name }) => `asked ${name}`)], looser, rules, verdict };
+    const verdict = !differs ? 'agrees' : rule ? 'permitted' : 'fails';
+    return { made: one, wanted, seen, differences: [...differences, ...asked.map(({ name }) => `asked ${name}`)], looser, rule, verdict };
   });
 }
 
@@ -66,15 +66,8 @@ function callDifferences(names, wanted, seen) {
   return pairs.filter(({ asked: [theirs, ours] }) => !isDeepStrictEqual(theirs, ours));
 }
 
-/** The rules that allow what differs, if together they allow all of it. */
-function permissions(difference, asked) {
-  const answers = PERMITTED.filter((rule) => !rule.asked);
-  const used = new Set();
-  if (difference.differences.length) used.add(answers.find((rule) => rule.allows(difference)));
-  for (const question of asked) {
-    // Who is refused earlier does not ask at all.
-    const earlier = difference.differences.length && question.asked[1] === undefined ? answers : [];
-    used.add([...PERMITTED.filter((rule) => rule.asked), ...earlier].find((rule) => rule.allows({ ...difference, asked: question.asked })));
-  }
-  return used.has(undefined) ? [] : [...used].map((rule) => rule.id);
+/** The rule that allows what differs. Only one side asks the Backend API where the other has had enough before. */
+function permission(difference, asked) {
+  if (difference.differences.length === 0 || asked.some(({ asked: [theirs, ours] }) => theirs && ours)) return undefined;
+  return PERMITTED.find((rule) => rule.allows(difference))?.id;
 }

@@ -19,6 +19,8 @@ export function generate({ seed, count, each = EACH_CELL }) {
   const rest = Math.max(0, count - made.length);
   const asked = Math.floor(rest / 6);
   made.push(...questions(seed, asked, table), ...mixtures(seed, rest - asked, table));
+  const ids = new Set(made.map((one) => one.case.id));
+  if (ids.size !== made.length) throw new Error('two cases have one name');
   return { made, table };
 }
 

@@ -138,7 +138,7 @@ const MADE = Object.values(ODD_TOKENS).map((make) => parsed(make()));
 
 /** All of them. */
 export const ANY_ODD = MADE.map(({ text }) => text);
-/** Those whose header and claims are objects, or which cannot be read at all: a second cookie may hold one. */
+/** Those at which the reference does not fall over. */
 export const READABLE_ODD = MADE.filter((token) => badForm(token) !== 'no object').map(({ text }) => text);
 /** Those that we do not refuse unless the reference does. */
 export const SOUND_ODD = MADE.filter((token) => !isRefusedByUsAlone(token)).map(({ text }) => text);

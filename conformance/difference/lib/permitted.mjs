@@ -1,26 +1,25 @@
 // The differences that are meant. Each is stricter than the reference, and each has a reason.
 //
-// `allows` sees the case, both answers and what either side asked the Backend API. A rule with `asked` is about such
-// questions, the others about answers. A rule that allows nothing in a whole run is an error: the list is to stay as
-// short as it can.
+// `allows` sees the case, both answers and the names of what differs. A rule that allows nothing in a whole run is an
+// error: the list is to stay as short as it can.
 import { isDeepStrictEqual } from 'node:util';
 import { badForm, badIds, beyondDates } from './strictness.mjs';
 import { tokensOf } from './tokens-of.mjs';
 
-/** Headers of a request that may go along with the question for a new token: they describe a visitor. */
-const VISITOR = ['accept-language', 'cf-connecting-ip', 'host', 'origin', 'referer', 'sec-ch-ua', 'sec-ch-ua-mobile', 'sec-ch-ua-platform', 'sec-fetch-dest', 'user-agent', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+/** When it is the session that cannot be read to which a token should be refreshed. */
+const DECODE_FAILED = 'session-token-expired-refresh-expired-session-token-decode-failed';
 
 export const PERMITTED = [
   {
     id: 'form',
     because:
       'A token is read strictly: no `crit` (RFC 7515 §4.1.11), no name twice (RFC 7519 §4), canonical base64url, UTF-8 without a mark, objects with members of their types, at most 16 KiB.',
-    allows: (difference) => refuses(difference, ['token-invalid', 'token-verification-failed']) && anyToken(difference, badForm),
+    allows: (difference) => refuses(difference, ['token-invalid', 'token-verification-failed', DECODE_FAILED]) && anyToken(difference, badForm),
   },
   {
     id: 'ids',
     because: 'Ids in a session token must be ids (`user_…`, `sess_…`, `org_…`), for applications use them as keys.',
-    allows: (difference) => refuses(difference, ['token-verification-failed']) && anyToken(difference, ({ claims }) => badIds(claims)),
+    allows: (difference) => refuses(difference, ['token-verification-failed']) && anyToken(difference, badIds),
   },
   {
     id: 'times',
@@ -29,8 +28,8 @@ export const PERMITTED = [
   },
   {
     id: 'accidents',
-    because: 'Where the reference throws by accident (a payload that is `null`, a claim of another type) or takes a member of every object for a key, the visitor is signed out with a reason.',
-    allows: (difference) => refuses(difference, ['token-invalid', 'token-verification-failed', 'unexpected-error', 'jwk-kid-mismatch', 'token-type-mismatch']) && anyToken(difference, isAccident),
+    because: 'Where the reference throws by accident (a payload that is `null`, a claim of another type) or takes a member of every object for a key, nobody is signed in, and there is a reason.',
+    allows: (difference) => (isThrown(difference) || refuses(difference, ['token-invalid', 'token-verification-failed', 'unexpected-error', 'jwk-kid-mismatch'])) && anyToken(difference, isAccident),
   },
   {
     id: 'public-url',
@@ -42,20 +41,28 @@ export const PERMITTED = [
     because: 'A setting that cannot work is refused when the application starts, not where it would be needed: a `jwt_key` that is no PEM, a `proxy_url` that is neither URL nor path.',
     allows: ({ case: { options }, seen }) => seen.error && (options.proxy_url === 'proxy.test/a' || options.jwt_key === 'nonsense'),
   },
-  {
-    id: 'refresh-headers',
-    asked: true,
-    because: 'Of the headers of a request only those that describe the visitor go along when its session is refreshed; cookies and credentials stay.',
-    allows: ({ asked: [wanted, seen] }) => wanted?.body?.request_headers && isDeepStrictEqual({ ...wanted, body: { ...wanted.body, request_headers: visitor(wanted.body.request_headers) } }, seen),
-  },
 ];
 
 /** We refuse with one of these reasons, and bring nothing along, where the reference had another answer. */
-function refuses({ wanted, seen }, reasons) {
-  if (seen.error || seen.missing || !reasons.includes(seen.reason)) return false;
-  if (wanted.status === seen.status && wanted.reason === seen.reason) return false;
+function refuses(difference, reasons) {
+  const { wanted, seen } = difference;
+  if (seen.missing || (wanted.status === seen.status && wanted.reason === seen.reason)) return false;
+  if (isHandshakeRefused(difference)) return true;
+  if (seen.error || !reasons.includes(seen.reason)) return false;
   if (seen.status === 'handshake') return seen.reason.startsWith('session-token-');
   return seen.status === 'signed-out' && seen.location === null && seen.set_cookie.length === 0 && seen.auth?.isAuthenticated === false;
+}
+
+/** The reference throws, and we have an answer that lets nobody in. */
+function isThrown({ wanted, seen }) {
+  return wanted.error && (seen.status === 'signed-out' || seen.status === 'handshake');
+}
+
+/** The reference takes a session from a handshake, and we go on as if there were none: with a browser without cookies. */
+function isHandshakeRefused({ case: one, wanted, seen }) {
+  if (!/__clerk_handshake(_nonce)?=/.test(one.url + one.headers.cookie) || /__session/.test(one.headers.cookie)) return false;
+  const brought = wanted.error || (wanted.status === 'signed-in' && wanted.set_cookie.length > 0);
+  return brought && (seen.error || ['dev-browser-missing', 'session-token-and-uat-missing'].includes(seen.reason));
 }
 
 function anyToken({ case: one, table }, matches) {
@@ -67,10 +74,6 @@ function isAccident(token) {
   const { header, claims } = token;
   const withoutScope = claims?.v === 2 && claims.o && typeof claims.fea === 'string' && claims.fea.split(',').some((feature) => !feature.includes(':'));
   return ['no object', 'type'].includes(badForm(token)) || header?.kid === '__proto__' || withoutScope;
-}
-
-function visitor(headers) {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => VISITOR.includes(name)));
 }
 
 /** Whether neither the path nor the scheme of a proxy says anything unusual. */

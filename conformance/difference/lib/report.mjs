@@ -11,7 +11,7 @@ const COLUMNS = INSTANCES.flatMap((instance) => DESTINATIONS.flatMap((destinatio
 /** Counts everything; `complaints` are what makes the run fail. `judged` is empty when only the reference has run. */
 export function count({ made, reference, judged, seed, seconds }) {
   const cells = cellCounts(made, judged);
-  const permitted = Object.fromEntries(PERMITTED.map((rule) => [rule.id, judged.filter((one) => one.rules.includes(rule.id)).length]));
+  const permitted = Object.fromEntries(PERMITTED.map((rule) => [rule.id, judged.filter((one) => one.rule === rule.id).length]));
   const failed = judged.filter((one) => one.verdict === 'fails');
   const missed = made.map((one, index) => ({ id: one.case.id, miss: one.expected && misses(one.expected, reference.answers[index]) })).filter((one) => one.miss);
   const complaints = [

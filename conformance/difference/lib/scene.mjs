@@ -136,7 +136,7 @@ export class Scene {
   /** The case as one line of the input of `frontdesk authenticate --jsonl`. */
   toCase(id) {
     const headers = { host: this.host, ...this.headers };
-    if (this.#cookies.length) headers.cookie = this.#cookies.map(([name, value]) => `${name}=${value}`).join('; ');
+    if (this.#cookies.length) headers.cookie = this.#cookies.map(([name, value]) => `${name}=${value}`).join('; ').trim();
     const query = this.#query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
     const url = `${this.scheme}://${this.host}${this.path}${query ? `?${query}` : ''}`;
     const line = { id, method: this.method, url, headers: pruned(headers), options: pruned(this.options), now: this.now };

@@ -18,9 +18,9 @@ export function badForm({ text, parts }) {
   return badTypes(header.value, claims.value) ? 'type' : null;
 }
 
-/** Whether an id in the token is none: ours are a prefix and letters and digits. */
-export function badIds(claims) {
-  if (!isObject(claims)) return false;
+/** Whether an id in a session token is none: ours are a prefix and letters and digits. */
+export function badIds({ header, claims }) {
+  if (!isObject(claims) || !isSession(header, claims)) return false;
   const organization = claims.v === 2 ? claims.o?.id : claims.org_id;
   const present = claims.v === 2 ? isObject(claims.o) : organization !== undefined;
   return !isId(claims.sub, 'user_') || !isId(claims.sid, 'sess_') || (present && !isId(organization, 'org_'));
@@ -33,7 +33,7 @@ export function beyondDates(claims) {
 
 /** Whether one of these is why we would refuse the token. */
 export function isRefusedByUsAlone(token) {
-  return Boolean(badForm(token)) || beyondDates(token.claims) || (isObject(token.claims) && badIds(token.claims));
+  return Boolean(badForm(token)) || beyondDates(token.claims) || badIds(token);
 }
 
 /** Members that are there and are not what they have to be. */
@@ -43,6 +43,11 @@ function badTypes(header, claims) {
   const organization = claims.v === 2 && claims.o ? claims.o : {};
   if (!isObject(organization)) return true;
   return ![...texts, organization.slg, organization.rol, organization.per, organization.fpm, claims.org_role, claims.org_slug].every(text) || !isList(claims.org_permissions);
+}
+
+/** Neither a handshake nor a token of a program. */
+function isSession(header, claims) {
+  return !('handshake' in claims) && !header?.typ?.includes?.('at+jwt') && !(claims.sid === undefined && String(claims.sub).startsWith('mch_'));
 }
 
 function isList(value) {

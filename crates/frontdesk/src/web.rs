@@ -3,12 +3,21 @@
 //! Each framework is a feature of this crate and a module here. They share what a handler can demand by the type of
 //! an argument: [`Auth`](crate::Auth) demands nothing, [`SignedIn`] somebody who is signed in, [`Authorized`] somebody
 //! who may do a certain thing. There is no list of protected paths to keep in step with the routes.
+//!
+//! A module reads the same for every framework: [`RequestView`] for its request, its middleware trait for
+//! [`FrontdeskLayer`], its extractor trait for the types above, and [`Denied`] as a response.
+//!
+//! # Settled
+//! The API was tried on frameworks that differ in all that matters to it: two versions of `http`, handlers that move
+//! between threads and handlers that do not, extractors and none, pages and calls. axum, actix-web, tonic and bare hyper
+//! take the same [`FrontdeskLayer`], [`get_auth`](crate::get_auth), [`SignedIn`], [`Authorized`] and [`Denied`]. So it
+//! freezes here: from now on it is added to, and nothing of it changes.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::frontdesk::Question;
+use crate::question::Question;
 use crate::{Denied, RequestView, Requirement, Session};
 
 #[cfg(feature = "actix")]
@@ -16,6 +25,7 @@ pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod layer;
+mod machine;
 #[cfg(feature = "tonic")]
 pub mod tonic;
 #[cfg(feature = "tower")]

@@ -1,4 +1,5 @@
-//! actix-web: [`FrontdeskLayer`] as middleware; [`Auth`], [`SignedIn`] and [`Authorized`] as extractors.
+//! actix-web: [`FrontdeskLayer`] as middleware; [`Auth`], [`SignedIn`], [`Authorized`] and
+//! [`Machine`] as extractors.
 //!
 //! ```no_run
 //! use actix_web::{App, HttpServer, get};
@@ -36,7 +37,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, 
 
 use super::layer::Course;
 use crate::{
-    Auth, Authorized, Denied, Frontdesk, FrontdeskLayer, Policy, RequestState, RequestView, SignedIn, get_auth,
+    Auth, Authorized, Denied, Frontdesk, FrontdeskLayer, Machine, Policy, RequestState, RequestView,
+    SignedIn, get_auth,
 };
 
 /// The URL is the one that was asked for, however deep the scope of its handler. Like the request's own methods, it
@@ -206,6 +208,17 @@ impl FromRequest for SignedIn {
 }
 
 impl<P: Policy> FromRequest for Authorized<P> {
+    type Error = Denied;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Self::of(&request).await })
+    }
+}
+
+/// For programs alone: see [`Machine::of`].
+impl FromRequest for Machine {
     type Error = Denied;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Denied>>>>;
 

@@ -1,4 +1,4 @@
-//! axum: [`Auth`], [`SignedIn`] and [`Authorized`] as extractors. The layer is
+//! axum: [`Auth`], [`SignedIn`], [`Authorized`] and [`Machine`] as extractors. The layer is
 //! [`FrontdeskLayer`](crate::FrontdeskLayer).
 
 use std::convert::Infallible;
@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use crate::{Auth, Authorized, Denied, Policy, SignedIn, get_auth};
+use crate::{Auth, Authorized, Denied, Machine, Policy, SignedIn, get_auth};
 
 /// Never refuses: the handler decides what nobody may do.
 impl<S: Sync> FromRequestParts<S> for Auth {
@@ -27,6 +27,15 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 }
 
 impl<S: Sync, P: Policy> FromRequestParts<S> for Authorized<P> {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Denied> {
+        Self::of(parts).await
+    }
+}
+
+/// For programs alone: see [`Machine::of`].
+impl<S: Sync> FromRequestParts<S> for Machine {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Denied> {

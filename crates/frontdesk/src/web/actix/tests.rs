@@ -11,8 +11,8 @@ use frontdesk_types::Span;
 
 use crate::test_support::{Request, USER, World, foreign_key, token};
 use crate::{
-    Auth, Authorized, Denied, FrontdeskLayer, Policy, Reason, RequestView, Requirement, Reverification, SignedIn,
-    Status, get_auth, require,
+    Auth, Authorized, Denied, FrontdeskLayer, Policy, Reason, RequestView, Requirement, Reverification,
+    SignedIn, Status, get_auth, require,
 };
 
 async fn greet(auth: Auth) -> String {
@@ -94,7 +94,8 @@ impl Answer {
             Err(error) => error.error_response(),
         };
         let headers = response.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
         let status = response.status().as_u16();
         let body: BoxBody = response.into_body();
         let Ok(body) = to_bytes(body).await else { panic!("the body cannot be read") };
@@ -216,7 +217,11 @@ async fn cookies_of_a_handshake_join_the_handlers_own() {
     *world.backend.payload.lock().unwrap() = Some(vec!["__client_uat=5".to_owned(), session]);
     let answer = send(&world, Request::page("/cookie").cookie("__clerk_handshake_nonce", "the-nonce")).await;
     assert_eq!((answer.status, answer.each("set-cookie").len()), (200, 3));
-    assert_eq!(answer.header("access-control-allow-origin"), "https://friend.test", "the handler knows better");
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        "https://friend.test",
+        "the handler knows better"
+    );
 
     let answer = send(&world, Request::page("/failing").cookie("__clerk_handshake_nonce", "the-nonce")).await;
     assert_eq!((answer.status, answer.each("set-cookie").len()), (418, 2));
@@ -312,7 +317,10 @@ fn a_request_is_viewed_as_it_was_sent() {
     let service_request = request_of(&Request::fetch("/a")).to_srv_request();
     assert_eq!(service_request.url(), "/a");
     assert_eq!(service_request.header("host"), Some(&b"app.test"[..]));
-    assert_eq!(request_of(&Request::fetch("https://app.test/a")).to_http_request().url(), "https://app.test/a");
+    assert_eq!(
+        request_of(&Request::fetch("https://app.test/a")).to_http_request().url(),
+        "https://app.test/a"
+    );
 }
 
 /// Over HTTP/1 the request line has no scheme; the server knows that it listens behind TLS.

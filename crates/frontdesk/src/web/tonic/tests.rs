@@ -95,7 +95,10 @@ async fn only_the_signed_in_pass() {
         (None, "session-token-and-uat-missing"),
         (Some("nonsense".to_owned()), "token-invalid"),
         (Some(token().sign_with(foreign_key())), "token-invalid-signature"),
-        (Some(token().shifted(Span::minutes(-5)).sign()), "session-token-expired-refresh-non-eligible-non-get"),
+        (
+            Some(token().shifted(Span::minutes(-5)).sign()),
+            "session-token-expired-refresh-non-eligible-non-get",
+        ),
     ] {
         let metadata = metadata.map(|token| bearer(&token));
         let metadata: Vec<_> = metadata.iter().map(|value| ("authorization", value.as_str())).collect();
@@ -118,7 +121,8 @@ async fn a_policy_decides_who_may() {
             .claim("org_permissions", permissions.to_vec());
         bearer(&token.sign())
     };
-    let reply = call(&world, "Authorized", &[("authorization", &with(&["org:invoices:create"]))]).await.unwrap();
+    let reply =
+        call(&world, "Authorized", &[("authorization", &with(&["org:invoices:create"]))]).await.unwrap();
     assert_eq!(reply.get_ref(), USER);
     let status =
         call(&world, "Authorized", &[("authorization", &with(&["org:invoices:read"]))]).await.unwrap_err();
@@ -134,7 +138,8 @@ async fn stale_factors_are_asked_for_again() {
     let status = call(&world, "SteppedUp", &[("authorization", &verified(60))]).await.unwrap_err();
     assert_eq!(status.code(), Code::PermissionDenied);
     let wanted: serde_json::Value =
-        serde_json::from_str(status.metadata().get("x-frontdesk-reverification").unwrap().to_str().unwrap()).unwrap();
+        serde_json::from_str(status.metadata().get("x-frontdesk-reverification").unwrap().to_str().unwrap())
+            .unwrap();
     assert_eq!(wanted, serde_json::json!(Reverification::STRICT));
 }
 
@@ -155,7 +160,8 @@ async fn a_call_is_never_sent_anywhere() {
 async fn cookies_are_read_too() {
     let world = World::production();
     let page = test_support::Request::page("/").signed_in(&token().sign());
-    let cookies: Vec<_> = page.0.headers().get_all("cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let cookies: Vec<_> =
+        page.0.headers().get_all("cookie").iter().map(|value| value.to_str().unwrap()).collect();
     let metadata: Vec<_> = cookies.iter().map(|cookie| ("cookie", *cookie)).collect();
     assert_eq!(call(&world, "Protected", &metadata).await.unwrap().get_ref(), USER);
 }

@@ -120,7 +120,9 @@ async fn a_nested_page_is_found_again() {
 /// Without any framework, over a connection.
 #[tokio::test]
 async fn hyper_is_served() {
-    async fn who(request: http::Request<hyper::body::Incoming>) -> Result<http::Response<String>, Infallible> {
+    async fn who(
+        request: http::Request<hyper::body::Incoming>,
+    ) -> Result<http::Response<String>, Infallible> {
         Ok(match SignedIn::of(&request).await {
             Ok(session) => http::Response::new(session.user_id().to_string()),
             Err(denied) => denied.into_response(),
@@ -161,9 +163,12 @@ async fn hyper_is_served() {
 #[tokio::test]
 async fn any_body_will_do() {
     let world = World::production();
-    let service = FrontdeskLayer::new(world.frontdesk.clone()).layer(service_fn(async |_: http::Request<()>| {
-        Ok::<_, Infallible>(http::Response::new(http_body_util::Empty::new().map_err(std::io::Error::other)))
-    }));
+    let service =
+        FrontdeskLayer::new(world.frontdesk.clone()).layer(service_fn(async |_: http::Request<()>| {
+            Ok::<_, Infallible>(http::Response::new(
+                http_body_util::Empty::new().map_err(std::io::Error::other),
+            ))
+        }));
     let response = service.oneshot(Request::fetch("/").0).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::signature::{self, EcdsaSigningAlgorithm, RsaParameters, RsaSignatureEncoding};
-use aws_lc_rs::{hmac, signature::EcdsaVerificationAlgorithm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A JWS algorithm (RFC 7518 §3.1). Session tokens are always [`Rs256`](Self::Rs256); the rest exist for the custom
@@ -58,64 +56,8 @@ impl Algorithm {
 
     /// Whether signer and verifier share one secret (HS256, HS384, HS512).
     pub const fn is_shared_secret(self) -> bool {
-        matches!(self.scheme(), Scheme::Hmac(_))
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
     }
-
-    pub(crate) const fn scheme(self) -> Scheme {
-        match self {
-            Self::Rs256 => Scheme::Rsa(RsaScheme {
-                signing: &signature::RSA_PKCS1_SHA256,
-                verifying: &signature::RSA_PKCS1_2048_8192_SHA256,
-            }),
-            Self::Rs384 => Scheme::Rsa(RsaScheme {
-                signing: &signature::RSA_PKCS1_SHA384,
-                verifying: &signature::RSA_PKCS1_2048_8192_SHA384,
-            }),
-            Self::Rs512 => Scheme::Rsa(RsaScheme {
-                signing: &signature::RSA_PKCS1_SHA512,
-                verifying: &signature::RSA_PKCS1_2048_8192_SHA512,
-            }),
-            Self::Hs256 => Scheme::Hmac(hmac::HMAC_SHA256),
-            Self::Hs384 => Scheme::Hmac(hmac::HMAC_SHA384),
-            Self::Hs512 => Scheme::Hmac(hmac::HMAC_SHA512),
-            Self::Es256 => Scheme::Ecdsa(EcdsaScheme {
-                curve: "P-256",
-                coordinate_bytes: 32,
-                signing: &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
-                verifying: &signature::ECDSA_P256_SHA256_FIXED,
-            }),
-            Self::Es384 => Scheme::Ecdsa(EcdsaScheme {
-                curve: "P-384",
-                coordinate_bytes: 48,
-                signing: &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
-                verifying: &signature::ECDSA_P384_SHA384_FIXED,
-            }),
-        }
-    }
-}
-
-/// What the crypto library calls the algorithm, by family.
-#[derive(Clone, Copy)]
-pub(crate) enum Scheme {
-    Rsa(RsaScheme),
-    Ecdsa(EcdsaScheme),
-    Hmac(hmac::Algorithm),
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct RsaScheme {
-    pub(crate) signing: &'static RsaSignatureEncoding,
-    pub(crate) verifying: &'static RsaParameters,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) struct EcdsaScheme {
-    /// The `crv` of a JWK.
-    pub(crate) curve: &'static str,
-    /// Bytes of one coordinate of a point.
-    pub(crate) coordinate_bytes: usize,
-    pub(crate) signing: &'static EcdsaSigningAlgorithm,
-    pub(crate) verifying: &'static EcdsaVerificationAlgorithm,
 }
 
 impl fmt::Display for Algorithm {

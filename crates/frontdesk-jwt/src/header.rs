@@ -3,6 +3,7 @@
 use frontdesk_types::Timestamp;
 use serde::Serialize;
 
+#[cfg(feature = "aws-lc-rs")]
 use crate::SigningKey;
 
 /// The `typ` of session, handshake and template tokens.
@@ -30,6 +31,7 @@ pub struct Header {
 
 impl Header {
     /// A header of type `JWT` for tokens signed by `key`: its algorithm and its id.
+    #[cfg(feature = "aws-lc-rs")]
     pub fn for_key(key: &SigningKey) -> Self {
         Self {
             alg: key.algorithm().as_str().to_owned(),

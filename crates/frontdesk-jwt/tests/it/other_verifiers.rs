@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use frontdesk_jwt::{
-    Algorithm, BadSignature, Expectations, Header, KeySet, SignatureVerifier, SigningKey, Token,
+    Algorithm, BadSignature, Expectations, Header, Jwk, KeySet, SignatureVerifier, SigningKey, Token,
     VerifyingKey, verify_session,
 };
 use num_bigint::BigUint;
@@ -28,10 +30,15 @@ impl SignatureVerifier for Schoolbook {
 }
 
 fn schoolbook() -> (VerifyingKey, Arc<AtomicUsize>) {
-    let (modulus, exponent) = public_numbers(&rsa_key().public_jwk().unwrap());
+    let jwk = rsa_key().public_jwk().unwrap();
+    let numbers = jwk.rsa_numbers().unwrap();
     let calls = Arc::new(AtomicUsize::new(0));
-    let verifier = Schoolbook { modulus, exponent, calls: Arc::clone(&calls) };
-    (VerifyingKey::from_verifier(Some("key_1".to_owned()), Algorithm::Rs256, verifier), calls)
+    let verifier = Schoolbook {
+        modulus: BigUint::from_bytes_be(&numbers.modulus),
+        exponent: BigUint::from_bytes_be(&numbers.exponent),
+        calls: Arc::clone(&calls),
+    };
+    (VerifyingKey::from_verifier(jwk.kid.clone(), jwk.algorithm().unwrap(), verifier), calls)
 }
 
 #[test]
@@ -67,9 +74,34 @@ fn another_implementation_decides_about_the_signature_and_nothing_else() {
 fn such_a_key_has_an_id_and_an_algorithm_and_no_numbers() {
     let (key, _) = schoolbook();
     assert_eq!((key.kid(), key.algorithm()), (Some("key_1"), Algorithm::Rs256));
-    assert!(key.to_jwk().is_none() && key.to_pem().is_none());
+    assert!(key.to_jwk().is_none() && key.to_pem().is_none() && key.public_der().is_none());
+    let public = rsa_key().verifying_key().public_der().unwrap();
+    assert_eq!(
+        STANDARD.encode(public),
+        rsa_key().public_pem().unwrap().lines().filter(|line| !line.starts_with('-')).collect::<String>()
+    );
     assert_eq!(format!("{key:?}"), r#"VerifyingKey { kid: Some("key_1"), algorithm: Rs256, .. }"#);
     assert_eq!(BadSignature.to_string(), "the signature does not match");
+}
+
+#[test]
+fn other_implementations_get_the_same_checks_of_a_published_key() {
+    let good = rsa_key().public_jwk().unwrap();
+    assert_eq!(good.algorithm().unwrap(), Algorithm::Rs256);
+    for (name, value) in
+        [("use", json!("enc")), ("key_ops", json!(["sign"])), ("alg", json!("none")), ("e", json!("AQ"))]
+    {
+        let mut jwk = serde_json::to_value(&good).unwrap();
+        jwk[name] = value;
+        let jwk: Jwk = serde_json::from_value(jwk).unwrap();
+        assert!(jwk.rsa_numbers().is_err(), "{name}");
+    }
+    let (modulus, exponent) = public_numbers(&good);
+    let numbers = good.rsa_numbers().unwrap();
+    assert_eq!((numbers.modulus, numbers.exponent), (modulus.to_bytes_be(), exponent.to_bytes_be()));
+    let set: KeySet =
+        [("one".to_owned(), schoolbook().0), ("two".to_owned(), schoolbook().0)].into_iter().collect();
+    assert_eq!(set.len(), 2);
 }
 
 /// How a platform fits in that checks signatures asynchronously, as browsers do: first the check, then the token.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use crate::key::PrivateMaterial;
+use super::signing_key::PrivateMaterial;
 use crate::{Header, SignError, SigningKey};
 
 /// The longest signature: RSA with 8192 bits.

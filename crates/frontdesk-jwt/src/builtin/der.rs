@@ -5,17 +5,18 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::KeyError;
+use crate::jwk::without_leading_zeros;
 
 /// A PEM block: its label and what is inside.
-pub(crate) struct Pem {
-    pub(crate) label: String,
-    pub(crate) der: Zeroizing<Vec<u8>>,
+pub(super) struct Pem {
+    pub(super) label: String,
+    pub(super) der: Zeroizing<Vec<u8>>,
 }
 
 impl Pem {
     /// Reads the first block of the text. A literal `\n`, which environment variables often carry in place of a line
     /// break, counts as one.
-    pub(crate) fn read(text: &str) -> Result<Self, KeyError> {
+    pub(super) fn read(text: &str) -> Result<Self, KeyError> {
         let (_, rest) = text.split_once("-----BEGIN ").ok_or(KeyError::Pem("no BEGIN line"))?;
         let (label, rest) = rest.split_once("-----").ok_or(KeyError::Pem("the BEGIN line does not end"))?;
         let (body, end) = rest.split_once("-----END ").ok_or(KeyError::Pem("no END line"))?;
@@ -31,7 +32,7 @@ impl Pem {
     }
 
     /// A public key as `SubjectPublicKeyInfo`, with lines of 64 characters (RFC 7468).
-    pub(crate) fn write_public_key(der: &[u8]) -> String {
+    pub(super) fn write_public_key(der: &[u8]) -> String {
         let body = STANDARD.encode(der);
         let mut text = String::with_capacity(body.len() + body.len() / 64 + 60);
         text.push_str("-----BEGIN PUBLIC KEY-----\n");
@@ -48,23 +49,13 @@ impl Pem {
 }
 
 /// Modulus and exponent of a PKCS#1 `RSAPublicKey` (RFC 8017 A.1.1), big-endian without leading zeros.
-pub(crate) fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(super) fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
     const SEQUENCE: u8 = 0x30;
     const INTEGER: u8 = 0x02;
     let (sequence, _) = element(der, SEQUENCE)?;
     let (modulus, rest) = element(sequence, INTEGER)?;
     let (exponent, _) = element(rest, INTEGER)?;
     Some((without_leading_zeros(modulus), without_leading_zeros(exponent)))
-}
-
-pub(crate) fn without_leading_zeros(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
-    &number[zeros..]
-}
-
-/// How many bits a big-endian number without leading zeros has.
-pub(crate) fn bit_length(number: &[u8]) -> usize {
-    number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
 
 /// The content of a DER element with this tag, and what follows it.

@@ -1,10 +1,12 @@
-//! The proofs: unmodified SDKs and the Rust examples against a released server, on both engines.
+//! The proofs: unmodified SDKs and the Rust examples against a released server, on both engines, and the Rust SDK
+//! against the unmodified one.
 
 use anyhow::Result;
 
 use crate::cargo::cargo;
 use crate::postgres::Postgres;
 use crate::stages::Stages;
+use crate::tally::Tally;
 use crate::{budget, command};
 
 const ENGINES: [&str; 2] = ["sqlite", "postgres"];
@@ -13,7 +15,7 @@ const SERVER: &str = "target/release/frontdesk";
 
 /// The folders below `examples`. Those after the first go through the driver on one engine only: what they are to
 /// prove is their framework, and the server has been proven with the others.
-const EXAMPLES: [&str; 3] = ["axum", "actix", "tonic"];
+const EXAMPLES: [&str; 4] = ["axum", "actix", "poem", "tonic"];
 
 /// What a page cannot ask, since they speak gRPC.
 const GRPC_EXAMPLES: [&str; 1] = ["tonic"];
@@ -23,6 +25,9 @@ pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
     let server = stages.run(&budget::SERVER, |_| {
         command::run(&mut cargo(&["build", "--release", "--package", "frontdesk-cli"]))
     });
+    if server.is_some() {
+        stages.run(&budget::DIFFERENCE, compare_decisions);
+    }
     let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
     // The driver installs its packages and builds its apps where they are not up to date; here only that.
     let pages = stages.run(&budget::PAGES, |_| {
@@ -49,6 +54,13 @@ pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
             command::run_counted(&mut driver, tally)
         });
     }
+}
+
+/// The same recorded requests to the Rust SDK and to the unmodified one; first the comparison itself is tried.
+fn compare_decisions(tally: &mut Tally) -> Result<()> {
+    command::run(&mut command::command("node", &["--test", "conformance/difference/selftest.mjs"]))?;
+    let compare = ["conformance/difference/run.mjs", "--binary", SERVER];
+    command::run_counted(&mut command::command("node", &compare), tally)
 }
 
 /// An example is a workspace of its own, as a reader's would be; it shares the folder of built dependencies.

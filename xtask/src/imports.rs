@@ -39,12 +39,13 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates that only some of ours may name. `?` after a name: as an optional dependency only.
-const CONFINED: [(&str, &[&str]); 6] = [
+const CONFINED: [(&str, &[&str]); 7] = [
     ("rusqlite", &["frontdesk-store"]),
     ("tokio-postgres", &["frontdesk-store"]),
     ("deadpool-postgres", &["frontdesk-store"]),
     ("axum", &["frontdesk-server", "frontdesk-testkit", "frontdesk?"]),
     ("actix-web", &["frontdesk?"]),
+    ("poem", &["frontdesk?"]),
     ("tonic", &["frontdesk?"]),
 ];
 

@@ -9,13 +9,15 @@ use crate::cargo::cargo;
 use crate::command;
 
 /// Each with what it is for.
-const FEATURES: [(&str, &str); 6] = [
+const FEATURES: [(&str, &str); 8] = [
     ("", "`get_auth`, a server reached by plain `http`"),
     ("https", "a server behind TLS (default)"),
+    ("tracing", "what goes wrong, as warnings"),
     ("tower", "the layer, for hyper and everything on tower"),
     ("axum", "the layer and extractors"),
     ("tonic", "the layer and gRPC requests"),
     ("actix", "the layer and extractors"),
+    ("poem", "the layer and extractors"),
 ];
 
 /// Builds it with each feature alone: with all of them at once, what one forgot another brings.

@@ -148,10 +148,7 @@ impl Frontdesk {
     }
 
     /// Nobody is signed in, found by this handle.
-    #[cfg_attr(
-        not(any(feature = "tower", feature = "actix")),
-        expect(dead_code, reason = "no framework, no layer")
-    )]
+    #[cfg(feature = "_layer")]
     pub(crate) fn signed_out(&self, reason: Reason) -> RequestState {
         RequestState::signed_out(reason).asked(self.asked())
     }

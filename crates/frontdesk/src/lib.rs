@@ -30,12 +30,16 @@
 //! - `axum` (on top of `tower`): [`Auth`], [`SignedIn`], [`Authorized`] and [`Machine`] as extractors.
 //! - `tonic` (on top of `tower`): the same questions to a [`tonic::Request`](web::tonic), and refusals as a gRPC status.
 //! - `actix`: [`FrontdeskLayer`] as middleware of actix-web, and the extractors.
+//! - `poem`: [`FrontdeskLayer`] as middleware of poem, and the extractors.
 //!
 //! # Stricter than the reference
 //! The decisions are those of the reference SDK, with these exceptions. Each of them refuses more:
 //! - the algorithm is the key's, never the header's; tokens with `crit`, with duplicate names, with non-canonical
-//!   base64, or of more than 16 KiB are refused (`token-invalid`);
-//! - the ids in a session token must be ids (`token-verification-failed`);
+//!   base64, with text that is no UTF-8, with header fields of the wrong type, or of more than 16 KiB are refused
+//!   (`token-invalid`), and times beyond the calendar are times like others;
+//! - the ids in a session token must be ids, and its organization one (`token-verification-failed`);
+//! - settings that cannot work are errors when a [`Frontdesk`] is built, not when a request comes: a JWT key that is none,
+//!   a proxy URL without a scheme, a pattern with back references, look-behind, named groups or Unicode properties;
 //! - a program's token is refused where the Backend API says that it was taken back or is over (`token-invalid`), or
 //!   does not give the contract's members (`unexpected-error`), and so is a JWT of a program with a claim of the wrong
 //!   type (`token-verification-failed`); a program that is asked for a token from a template has none;
@@ -44,10 +48,6 @@
 //!
 //! One exception serves availability: while the Backend API cannot be reached, keys fetched within the last hour are
 //! still used.
-//!
-//! # Not built yet
-//! Satellite applications, organization sync by URL, refreshing with `__refresh_…` cookies (the answer is a handshake
-//! with the reason `session-token-expired-refresh-missing-api-client`).
 
 #![warn(missing_docs)]
 
@@ -107,4 +107,6 @@ pub use request_view::RequestView;
 pub use requirement::{Requirement, Reverification, ReverificationLevel};
 pub use state::{RequestState, Status};
 pub use token_type::{Accepts, TokenType, UnknownTokenType};
-pub use web::{Authorized, FrontdeskLayer, Policy, SignedIn};
+#[cfg(feature = "_layer")]
+pub use web::FrontdeskLayer;
+pub use web::{Authorized, Policy, SignedIn};

@@ -310,10 +310,9 @@ enum Age {
 }
 
 impl Age {
-    #[expect(clippy::float_cmp, reason = "-1 is written by a program and means never")]
     fn read(value: &Value) -> Option<Self> {
         match value.as_f64()? {
-            never if never == -1.0 => Some(Self::Never),
+            -1.0 => Some(Self::Never),
             minutes if minutes.is_finite() && minutes >= 0.0 => Some(Self::Minutes(minutes)),
             _ => None,
         }

@@ -24,13 +24,17 @@ use crate::{Denied, RequestView, Requirement, Session};
 pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(feature = "_layer")]
 mod layer;
 mod machine;
+#[cfg(feature = "poem")]
+pub mod poem;
 #[cfg(feature = "tonic")]
 pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
 
+#[cfg(feature = "_layer")]
 pub use layer::FrontdeskLayer;
 
 /// A session, or a refusal: the handler behind it is only reached by somebody who is signed in. Programs get a 401;

@@ -51,10 +51,6 @@ impl FrontdeskLayer {
 }
 
 /// What a layer does with a request.
-#[cfg_attr(
-    not(any(feature = "actix", feature = "poem", feature = "tower")),
-    expect(dead_code, reason = "no framework, no layer")
-)]
 #[derive(Debug)]
 pub(crate) enum Course {
     /// Leave the state in the request's extensions, run the handler, apply the state to the response.
@@ -63,10 +59,6 @@ pub(crate) enum Course {
     Answer(Response<String>),
 }
 
-#[cfg_attr(
-    not(any(feature = "actix", feature = "poem", feature = "tower")),
-    expect(dead_code, reason = "no framework, no layer")
-)]
 impl Course {
     /// Decides it.
     pub(super) fn of<'q, R: RequestView + ?Sized>(

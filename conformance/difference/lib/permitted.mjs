@@ -78,7 +78,7 @@ function isAccident(token) {
 
 /** Whether neither the path nor the scheme of a proxy says anything unusual. */
 function isPlain({ url, headers }) {
-  return !/^[a-z]+:\/\/[^/]*\/\//.test(url) && /^(https?(,|$)|$)/.test(headers['x-forwarded-proto'] ?? '');
+  return !/^[a-z]+:\/\/[^/]*\/\//.test(new URL(url).href) && /^(https?(,|$)|$)/.test(headers['x-forwarded-proto'] ?? '');
 }
 
 /** A location without where it comes back to. */

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use frontdesk_client::Error;
 use frontdesk_jwt::{Expectations, MAX_TOKEN_BYTES, Token, VerifyError, category};
-use frontdesk_types::{Secret, Timestamp};
+use frontdesk_types::{Secret, Span, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::auth::{ApiKey, M2mToken, OAuthToken};
 use crate::frontdesk::Inner;
+use crate::verification::Refusal;
 use crate::{Explanation, Machine, Reason, SignedOut, TokenType};
 
 /// The longest wait of one request for the Backend API.
@@ -65,7 +66,7 @@ pub(crate) fn machine_kind(text: &str, token: &Token<'_>) -> Option<TokenType> {
     } else if token.subject().is_some_and(|subject| subject.starts_with("mch_")) {
         Some(TokenType::M2m)
     } else {
-        let oauth = token.header().typ.as_deref().is_some_and(|typ| OAUTH_TYPES.contains(&typ));
+        let oauth = token.header_type().is_some_and(|typ| OAUTH_TYPES.contains(&typ));
         oauth.then_some(TokenType::OAuth)
     }
 }
@@ -79,12 +80,20 @@ pub(crate) struct MachineRefusal {
     detail: String,
     /// How the Backend API answered, if it did.
     status: Option<u16>,
-    kid: Option<String>,
+    /// The key that was wanted, where none was found, and the keys that there are.
+    key_wanted: Option<(String, Vec<String>)>,
+    /// How far the token's time is off.
+    skew: Option<Span>,
 }
 
 impl MachineRefusal {
     fn new(kind: TokenType, reason: Reason, detail: impl Into<String>) -> Self {
-        Self { kind, reason, detail: detail.into(), status: None, kid: None }
+        Self { kind, reason, detail: detail.into(), status: None, key_wanted: None, skew: None }
+    }
+
+    /// Whatever is wrong with a machine's JWT has one reason; the detail tells what.
+    fn of_jwt(kind: TokenType, detail: impl Into<String>) -> Self {
+        Self::new(kind, Reason::TokenVerificationFailed, detail)
     }
 
     /// What is said about it in the response.
@@ -96,11 +105,13 @@ impl MachineRefusal {
 
 impl From<MachineRefusal> for SignedOut {
     fn from(refusal: MachineRefusal) -> Self {
+        let (kid_wanted, kids_known) = refusal.key_wanted.unzip();
         let explanation = Explanation {
             summary: refusal.detail,
             carrier: Some("authorization".to_owned()),
-            kid_wanted: refusal.kid,
-            ..Explanation::default()
+            kid_wanted,
+            kids_known: kids_known.unwrap_or_default(),
+            skew: refusal.skew,
         };
         Self::explained(refusal.reason, explanation)
     }
@@ -116,26 +127,22 @@ impl Inner {
         token: Token<'_>,
         now: Timestamp,
     ) -> Result<Machine, MachineRefusal> {
-        let key_wanted = token.kid().map(str::to_owned);
-        let verified = self.verify_machine_signature(kind, token, now).await;
-        let result = verified.and_then(|claims| match kind {
+        let claims = self.verified_claims(kind, token, now).await?;
+        let machine = match kind {
             TokenType::OAuth => {
                 claims::oauth_token(&claims, &self.config.expectations, text).map(Machine::OAuth)
             }
             _ => claims::m2m_token(claims, text).map(Machine::M2m),
-        });
-        result.map_err(|refused| MachineRefusal {
-            kid: key_wanted,
-            ..MachineRefusal::new(kind, refused.reason, refused.detail)
-        })
+        };
+        machine.map_err(|claim| MachineRefusal::of_jwt(kind, claim.to_string()))
     }
 
-    async fn verify_machine_signature(
+    async fn verified_claims(
         &self,
         kind: TokenType,
         token: Token<'_>,
         now: Timestamp,
-    ) -> Result<Map<String, Value>, Refused> {
+    ) -> Result<Map<String, Value>, MachineRefusal> {
         let mut expectations: Expectations =
             self.config.expectations.clone().any_authorized_party().accept_machine_tokens();
         match kind {
@@ -143,17 +150,21 @@ impl Inner {
                 expectations = OAUTH_TYPES.into_iter().fold(expectations, Expectations::header_type);
             }
             // The same key signs sessions and templates, and an owner can write any subject into a template.
-            _ if !matches!(token.header().cat.as_deref(), None | Some(category::MACHINE)) => {
-                let detail = "the token has the subject of a machine, but not its category (cat)".to_owned();
-                return Err(Refused { reason: Reason::TokenInvalid, detail });
+            _ if !matches!(token.category(), None | Some(category::MACHINE)) => {
+                let detail = "the token has the subject of a machine, but not its category (cat)";
+                return Err(MachineRefusal::new(kind, Reason::TokenInvalid, detail));
             }
             _ => {}
         }
-        let key = self.keys.key(token.kid(), now).await.map_err(|reason| {
-            Refused::because(format!("the key that signed the token could not be found ({reason})"))
+        let key = self.keys.key(token.kid(), now).await.map_err(|reason| MachineRefusal {
+            key_wanted: token.kid().map(|kid| (kid.to_owned(), self.keys.known())),
+            ..MachineRefusal::of_jwt(kind, format!("the key that signed the token was not found ({reason})"))
         })?;
         let verified = token.verify::<Map<String, Value>>(&key, &expectations, now);
-        verified.map(|verified| verified.claims).map_err(|error| Refused::because(error.to_string()))
+        verified.map(|verified| verified.claims).map_err(|error| {
+            let detail = error.to_string();
+            MachineRefusal { skew: Refusal::from(error).skew, ..MachineRefusal::of_jwt(kind, detail) }
+        })
     }
 
     /// Has the Backend API verify an opaque token. It waits three seconds at most.
@@ -265,18 +276,6 @@ struct Answer {
     for_somebody_else: bool,
     /// `None` if it says nothing but that the token is inactive.
     machine: Option<Machine>,
-}
-
-/// A JWT that was refused.
-struct Refused {
-    reason: Reason,
-    detail: String,
-}
-
-impl Refused {
-    fn because(detail: impl Into<String>) -> Self {
-        Self { reason: Reason::TokenVerificationFailed, detail: detail.into() }
-    }
 }
 
 fn refusal_of(kind: TokenType, error: &Error) -> MachineRefusal {

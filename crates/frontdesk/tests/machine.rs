@@ -5,6 +5,8 @@
 //! `get_token` and what was asked of the Backend API must be the same. Where a line says why we are stricter, what the
 //! reference lets in is signed out here; what it refuses is refused with the same words.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::sync::{Arc, Mutex};
 
 use frontdesk::client::{BoxFuture, Client, Failure, Request, Response, Transport, TransportError};

@@ -97,7 +97,7 @@ async fn by_session_token(
 
 /// Machine tokens and tokens made from templates are signed with the same key; neither stands for a session.
 pub(crate) fn is_session_token(text: &str, token: &Token<'_>) -> bool {
-    let category = token.header().cat.as_deref();
+    let category = token.category();
     matches!(category, None | Some(category::SESSION | category::IGNORE))
         && machine_kind(text, token).is_none()
 }

@@ -4,13 +4,21 @@ use frontdesk_jwt::Expectations;
 use frontdesk_types::{Secret, Timestamp};
 use serde_json::{Map, Value};
 
-use super::Refused;
 use crate::auth::{M2mToken, OAuthToken};
+
+/// What is wrong with a claim.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ClaimRefused {
+    #[error("the claim {0} has the wrong type")]
+    Type(&'static str),
+    #[error("the token is meant for another audience (aud)")]
+    Audience,
+}
 
 /// Claims that every machine-to-machine token has; whatever else there is, its maker attached.
 const STRUCTURE: [&str; 6] = ["iss", "sub", "exp", "nbf", "iat", "jti"];
 
-pub(super) fn m2m_token(claims: Map<String, Value>, text: &str) -> Result<M2mToken, Refused> {
+pub(super) fn m2m_token(claims: Map<String, Value>, text: &str) -> Result<M2mToken, ClaimRefused> {
     let scopes = match spaced(&claims, "scopes")? {
         Some(scopes) => scopes,
         None => listed(&claims, "aud")?.unwrap_or_default(),
@@ -32,10 +40,10 @@ pub(super) fn oauth_token(
     claims: &Map<String, Value>,
     expectations: &Expectations,
     text: &str,
-) -> Result<OAuthToken, Refused> {
+) -> Result<OAuthToken, ClaimRefused> {
     // A session token without an audience passes; an access token without one could be meant for anybody.
     if !names_one_of(&listed(claims, "aud")?.unwrap_or_default(), expectations.audiences()) {
-        return Err(Refused::because("the token is meant for another audience (aud)"));
+        return Err(ClaimRefused::Audience);
     }
     let scopes = match present(claims, "scp") {
         Some(_) => list(claims, "scp")?,
@@ -59,12 +67,12 @@ pub(super) fn names_one_of(audiences: &[String], ours: &[String]) -> bool {
 }
 
 /// A claim that is there; `null` is not.
-fn present<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c Value> {
+fn present<'c>(claims: &'c Map<String, Value>, name: &'static str) -> Option<&'c Value> {
     claims.get(name).filter(|value| !value.is_null())
 }
 
 /// A string; empty if it is absent.
-fn word(claims: &Map<String, Value>, name: &str) -> Result<String, Refused> {
+fn word(claims: &Map<String, Value>, name: &'static str) -> Result<String, ClaimRefused> {
     match present(claims, name) {
         None => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
@@ -73,7 +81,7 @@ fn word(claims: &Map<String, Value>, name: &str) -> Result<String, Refused> {
 }
 
 /// Words in one string, one space between them. As elsewhere, an empty string is one empty word.
-fn spaced(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refused> {
+fn spaced(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimRefused> {
     match present(claims, name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.split(' ').map(str::to_owned).collect())),
@@ -82,7 +90,7 @@ fn spaced(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>
 }
 
 /// Strings in a list, or a single one.
-fn listed(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refused> {
+fn listed(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Vec<String>>, ClaimRefused> {
     match present(claims, name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(vec![text.clone()])),
@@ -90,7 +98,7 @@ fn listed(claims: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>
     }
 }
 
-fn list(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refused> {
+fn list(claims: &Map<String, Value>, name: &'static str) -> Result<Vec<String>, ClaimRefused> {
     let words = claims.get(name).and_then(Value::as_array).ok_or_else(|| wrong(name))?;
     words.iter().map(|word| word.as_str().map(str::to_owned).ok_or_else(|| wrong(name))).collect()
 }
@@ -102,6 +110,6 @@ fn expiry(claims: &Map<String, Value>) -> Option<Timestamp> {
     claims.get("exp").and_then(Value::as_f64).map(whole).map(Timestamp::from_secs)
 }
 
-fn wrong(name: &str) -> Refused {
-    Refused::because(format!("the claim {name} has the wrong type"))
+fn wrong(name: &'static str) -> ClaimRefused {
+    ClaimRefused::Type(name)
 }

@@ -194,8 +194,24 @@ async fn a_key_that_cannot_be_fetched_is_a_reason() {
     let why = auth.refusal().unwrap();
     assert_eq!(why.reason(), &Reason::TokenVerificationFailed);
     let explanation = why.explanation().unwrap();
-    assert_eq!(explanation.kid_wanted.as_deref(), Some("key_1"));
-    assert!(explanation.summary.contains("jwk-remote-failed-to-load"), "{}", explanation.summary);
+    assert_eq!((explanation.kid_wanted.as_deref(), explanation.kids_known.len()), (Some("key_1"), 0));
+    assert!(explanation.summary.starts_with("the key that signed the token was not found"));
+}
+
+#[tokio::test]
+async fn an_explanation_tells_what_was_wanted_and_seen() {
+    let world = World::production();
+    let late = ask(&world.frontdesk, &machine_token().shifted(Span::minutes(-2)).sign()).await;
+    assert_eq!(late.refusal().unwrap().explanation().unwrap().skew, Some(Span::seconds(70)));
+    let unknown = machine_token().kind(|mut header| {
+        header.kid = Some("key_9".to_owned());
+        header
+    });
+    let auth = ask(&world.frontdesk, &unknown.sign()).await;
+    let explanation = auth.refusal().unwrap().explanation().unwrap();
+    assert_eq!(explanation.kid_wanted.as_deref(), Some("key_9"));
+    assert_eq!(explanation.kids_known, ["key_1"]);
+    assert_eq!(explanation.carrier.as_deref(), Some("authorization"));
 }
 
 #[tokio::test]
@@ -276,7 +292,9 @@ async fn scopes_open_and_close_doors() {
     assert_eq!((nothing.status(), challenge(&nothing)), (StatusCode::UNAUTHORIZED, "Bearer".to_owned()));
     let other = decide(Some("mt_other"), keys).await.require_scope("orders:read").unwrap_err();
     assert_eq!(other.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(challenge(&other), r#"Bearer error="invalid_token""#);
+    assert_eq!(challenge(&other), "Bearer");
+    let broken = decide(Some("ak_a.b.c"), keys).await.require_scope("orders:read").unwrap_err();
+    assert_eq!(challenge(&broken), r#"Bearer error="invalid_token""#);
 
     let world = World::production();
     let any = world.frontdesk.accepting(Accepts::ANY);

@@ -42,15 +42,13 @@ pub(crate) async fn authenticate(
     let config = &frontdesk.config;
     check_settings(config, request, accepts)?;
     let now = config.clock.now();
-    let state = match request.header_token() {
-        Some(token) => by_header(frontdesk, request, token, accepts, now).await,
-        None => match without_header(accepts) {
-            Some(state) => state,
-            None => {
-                let facts = Facts::read(request, config, now).ok_or(AuthenticateError::Url)?;
-                by_cookie(frontdesk, &facts, now).await?
-            }
-        },
+    let state = if let Some(token) = request.header_token() {
+        by_header(frontdesk, request, token, accepts, now).await
+    } else if let Some(state) = without_header(accepts) {
+        state
+    } else {
+        let facts = Facts::read(request, config, now).ok_or(AuthenticateError::Url)?;
+        by_cookie(frontdesk, &facts, now).await?
     };
     if let Some(notice) = state.notice() {
         notice.log();
@@ -64,17 +62,14 @@ fn check_settings(
     request: &Snapshot<'_>,
     accepts: Accepts,
 ) -> Result<(), AuthenticateError> {
-    let Some(browsers) = &config.browsers else {
-        return match accepts.single() {
-            Some(TokenType::M2m | TokenType::ApiKey) => Ok(()),
-            _ => Err(AuthenticateError::PublishableKey),
-        };
-    };
-    if browsers.satellite.is_some()
-        && accepts.single() != Some(TokenType::M2m)
-        && let (Some(sign_in_url), Some(origin)) = (&browsers.sign_in_url, request.origin)
+    let alone = accepts.single();
+    if config.browsers.is_none() && !matches!(alone, Some(TokenType::M2m | TokenType::ApiKey)) {
+        return Err(AuthenticateError::PublishableKey);
+    }
+    if alone != Some(TokenType::M2m)
+        && let (Some(sign_in), Some(origin)) = (&config.primary_sign_in, request.origin)
     {
-        let sign_in = Url::parse(sign_in_url).map_err(|_| AuthenticateError::SignInUrl)?;
+        let sign_in = Url::parse(sign_in).map_err(|_| AuthenticateError::SignInUrl)?;
         if sign_in.origin().ascii_serialization() == origin {
             return Err(AuthenticateError::SignInUrl);
         }

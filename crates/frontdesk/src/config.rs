@@ -25,6 +25,8 @@ const DEFAULT_TOKEN_CACHE: usize = 16_384;
 pub(crate) struct Config {
     /// What browsers know of the instance; applications that only talk to machines have none.
     pub(crate) browsers: Option<Browsers>,
+    /// Where the primary application of a satellite signs people in.
+    pub(crate) primary_sign_in: Option<String>,
     pub(crate) client: Client,
     pub(crate) jwt_key: Option<VerifyingKey>,
     pub(crate) expectations: Expectations,
@@ -65,6 +67,9 @@ impl Builder {
     }
 
     fn check(self) -> Result<Config, ConfigError> {
+        if self.is_satellite && self.accepts.single() != Some(TokenType::M2m) {
+            self.check_satellite()?;
+        }
         // Who only asks for these kinds of tokens looks at no cookie, and sends nobody anywhere.
         let without_browsers = matches!(self.accepts.single(), Some(TokenType::M2m | TokenType::ApiKey));
         let key = self.publishable_key.as_deref().map(str::parse::<PublishableKey>);
@@ -76,6 +81,7 @@ impl Builder {
         };
         Ok(Config {
             browsers,
+            primary_sign_in: self.sign_in_url.clone().filter(|_| self.is_satellite),
             jwt_key: self.jwt_key.as_deref().map(read_jwt_key).transpose()?,
             client: match self.client {
                 Some(client) => client,
@@ -88,21 +94,24 @@ impl Builder {
         })
     }
 
+    fn check_satellite(&self) -> Result<(), ConfigError> {
+        // The kind of the secret key counts here, as it does elsewhere; without one, that of the other key.
+        let development = match (&self.secret_key, &self.publishable_key) {
+            (Some(secret), _) => ["sk_test_", "test_"].iter().any(|start| secret.expose().starts_with(start)),
+            (None, key) => key.as_ref().is_some_and(|key| key.starts_with("pk_test_")),
+        };
+        if development && self.sign_in_url.is_none() {
+            return Err(ConfigError::MissingSignInUrl);
+        }
+        if self.proxy_url.is_none() && self.domain.is_none() {
+            return Err(ConfigError::MissingDomain);
+        }
+        Ok(())
+    }
+
     fn browsers(&self, key: PublishableKey) -> Result<Browsers, ConfigError> {
         let production = key.instance_type() == InstanceType::Production;
         let satellite = self.is_satellite.then_some(Satellite { auto_sync: self.satellite_auto_sync });
-        if satellite.is_some() && self.accepts.single() != Some(TokenType::M2m) {
-            // The kind of the secret key counts here, as it does elsewhere; without one, that of the other key.
-            let development = self.secret_key.as_ref().map_or(!production, |key| {
-                ["sk_test_", "test_"].iter().any(|it| key.expose().starts_with(it))
-            });
-            if development && self.sign_in_url.is_none() {
-                return Err(ConfigError::MissingSignInUrl);
-            }
-            if self.proxy_url.is_none() && self.domain.is_none() {
-                return Err(ConfigError::MissingDomain);
-            }
-        }
         let frontend_api = match &self.domain {
             Some(domain) if satellite.is_some() && production => format!("clerk.{domain}"),
             _ => key.frontend_api().to_owned(),

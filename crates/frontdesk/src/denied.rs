@@ -14,7 +14,8 @@ use crate::Reverification;
 #[derive(Clone, Debug)]
 pub struct Denied {
     kind: Kind,
-    headers: HeaderMap,
+    /// Behind a pointer: a refusal is to be no larger than what it refuses.
+    headers: Box<HeaderMap>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -29,12 +30,12 @@ enum Kind {
 
 impl Denied {
     pub(crate) fn unauthorized(headers: HeaderMap) -> Self {
-        Self { kind: Kind::Unauthorized, headers }
+        Self { kind: Kind::Unauthorized, headers: Box::new(headers) }
     }
 
     /// `headers` has a `Location`.
     pub(crate) fn redirect(headers: HeaderMap) -> Self {
-        Self { kind: Kind::Redirect, headers }
+        Self { kind: Kind::Redirect, headers: Box::new(headers) }
     }
 
     pub(crate) fn redirect_to(location: HeaderValue) -> Self {
@@ -43,7 +44,7 @@ impl Denied {
     }
 
     pub(crate) fn forbidden() -> Self {
-        Self { kind: Kind::Forbidden, headers: HeaderMap::new() }
+        Self { kind: Kind::Forbidden, headers: Box::default() }
     }
 
     /// Only a program's token opens this, and none was shown, or a bad one (RFC 6750 §3).
@@ -60,11 +61,11 @@ impl Denied {
             challenge = format!(r#"{challenge}, scope="{scope}""#);
         }
         let headers = HeaderValue::try_from(challenge).map(|challenge| (WWW_AUTHENTICATE, challenge));
-        Self { kind: Kind::Forbidden, headers: headers.into_iter().collect() }
+        Self { kind: Kind::Forbidden, headers: Box::new(headers.into_iter().collect()) }
     }
 
     pub(crate) fn stale(wanted: Reverification) -> Self {
-        Self { kind: Kind::Stale(wanted), headers: HeaderMap::new() }
+        Self { kind: Kind::Stale(wanted), headers: Box::default() }
     }
 
     /// 401 where nobody is signed in, 307 where a page's visitor is sent on, 403 where somebody is not allowed.
@@ -128,7 +129,7 @@ impl Denied {
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         let mut response = Response::new(B::from(self.body()));
         *response.status_mut() = self.status();
-        *response.headers_mut() = self.headers;
+        *response.headers_mut() = *self.headers;
         if self.kind != Kind::Redirect {
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

@@ -34,6 +34,8 @@ impl FrontendPlace {
             Self::Path(path) => {
                 let mut base = page.clone();
                 base.set_path(path);
+                // A web URL can always be without them, so there is nothing to hear.
+                let _ = (base.set_username(""), base.set_password(None));
                 Cow::Owned(Frontend::behind_proxy(base))
             }
         }

@@ -101,6 +101,9 @@ impl FromStr for PublishableKey {
             .strip_prefix(LIVE_PREFIX)
             .or_else(|| text.strip_prefix(TEST_PREFIX))
             .ok_or(InvalidPublishableKey)?;
+        if encoded.ends_with('=') && !encoded.len().is_multiple_of(4) {
+            return Err(InvalidPublishableKey);
+        }
         let decoded = LENIENT.decode(encoded).map_err(|_| InvalidPublishableKey)?;
         let decoded = String::from_utf8(decoded).map_err(|_| InvalidPublishableKey)?;
         let frontend_api = decoded.strip_suffix('$').ok_or(InvalidPublishableKey)?;
@@ -213,6 +216,7 @@ mod tests {
             "pk_live_ZmFrZS1jbGVyay1tdWx0aXBsZS5jbGVyay5hY2NvdW50cy5kZXYkJA==", // two $
             "pk_live_ZmFrZS1jbGVyay1tYWxmb3JtZWQuY2xlcmsuYWNjb3VudHMuZGV2JGV4dHJh", // text after $
             "pk_live_invalid!@#$",
+            "pk_test_Y2xlcmsuY2xlcmsuZGV2JA=", // half a padding
         ] {
             assert_eq!(parse(text), Err(InvalidPublishableKey), "{text:?}");
         }

@@ -331,7 +331,6 @@ fn anchored(parts: Vec<Part>, keys: &mut Vec<Key>) -> Result<Node, Problem> {
                 keys.push(key);
                 let whole = Node::All(vec![Node::text(&prefix), captured, Node::text(&suffix)]);
                 match modifier {
-                    Some('+') => whole,
                     Some('*' | '?') => whole.repeated(0, Some(1), true),
                     _ => whole,
                 }

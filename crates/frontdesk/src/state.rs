@@ -66,7 +66,7 @@ pub(crate) struct Asked {
 #[derive(Clone, Debug)]
 enum Finding {
     Session(Session),
-    Machine(Machine),
+    Machine(Box<Machine>),
     Refused {
         /// `None` for a token of a kind that is not accepted.
         kind: Option<TokenType>,
@@ -81,7 +81,7 @@ impl RequestState {
     }
 
     pub(crate) fn machine(machine: Machine) -> Self {
-        Self::of(Finding::Machine(machine), None, HeaderMap::new())
+        Self::of(Finding::Machine(Box::new(machine)), None, HeaderMap::new())
     }
 
     pub(crate) fn signed_out(reason: Reason) -> Self {
@@ -219,7 +219,7 @@ impl RequestState {
                 Auth::signed_out(Reason::SessionPending)
             }
             Finding::Session(session) => Auth::SignedIn(session.clone()),
-            Finding::Machine(machine) => Auth::Machine(machine.clone()),
+            Finding::Machine(machine) => Auth::Machine(Machine::clone(machine)),
             Finding::Refused { kind: Some(TokenType::Session), why, .. } => Auth::SignedOut(why.clone()),
             Finding::Refused { kind: Some(kind), why, .. } => Auth::MachineSignedOut(*kind, why.clone()),
             Finding::Refused { kind: None, why, .. } => Auth::NotAccepted(why.clone()),
@@ -265,7 +265,7 @@ impl RequestState {
     /// No program with a verified token is asking.
     pub fn signed_in_machine(&self) -> Result<Machine, Denied> {
         match &self.finding {
-            Finding::Machine(machine) => Ok(machine.clone()),
+            Finding::Machine(machine) => Ok(Machine::clone(machine)),
             Finding::Session(_) => Err(Denied::forbidden()),
             Finding::Refused { why, .. } => Err(Denied::no_machine(matches!(
                 why.reason(),

@@ -47,11 +47,11 @@ impl Refusal {
     }
 
     fn without_key(reason: Reason) -> Self {
-        let detail = match &reason {
+        let detail = match reason {
             Reason::UnexpectedError => "the Backend API did not tell the instance's keys",
-            reason => summary(reason),
+            ref reason => summary(reason),
         };
-        Self::because(reason.clone(), detail)
+        Self::because(reason, detail)
     }
 
     fn because(reason: Reason, detail: impl Into<String>) -> Self {

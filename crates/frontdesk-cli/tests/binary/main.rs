@@ -1,5 +1,6 @@
 //! The binary from outside: what a user starts, asks and stops.
 
+mod authenticate;
 mod durability;
 mod start;
 mod support;

@@ -448,6 +448,7 @@ mod strangers {
                 "__clerk_handshake=",
                 "__clerk_handshake_nonce=",
                 "__clerk_redirect_count=",
+                "__refresh_wg9BN2Og=",
                 "; ",
                 "Bearer ",
                 "eyJhbGciOiJub25lIn0",
@@ -486,6 +487,8 @@ mod strangers {
             ),
             development: bool,
             document: bool,
+            satellite: bool,
+            auto_sync: bool,
         ) {
             let (Ok(uri), headers) = (path.parse::<http::Uri>(), headers) else { return Ok(()) };
             let mut request = http::Request::get(uri).body(()).unwrap();
@@ -499,7 +502,15 @@ mod strangers {
             }
             let pem = key().public_pem().unwrap();
             let prefix = if development { "pk_test_" } else { "pk_live_" };
-            let world = World::with(&format!("{prefix}Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk"), |builder| builder.jwt_key(pem));
+            let world = World::with(&format!("{prefix}Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk"), |builder| {
+                builder
+                    .jwt_key(pem)
+                    .is_satellite(satellite)
+                    .domain("satellite.test")
+                    .sign_in_url("https://primary.test/sign-in")
+                    .satellite_auto_sync(auto_sync)
+                    .organization_patterns(["/:slug/(.*)", "/(.*)/:id+"])
+            });
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let auth = runtime.block_on(world.frontdesk.get_auth(&request));
             prop_assert!(!auth.is_signed_in());

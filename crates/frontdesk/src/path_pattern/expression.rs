@@ -160,16 +160,16 @@ impl Reader<'_> {
             '(' => self.group()?,
             '[' => Node::One(self.set()?),
             '*' | '+' | '?' => return Err(Problem::new("there is nothing to repeat")),
-            '\\' => match self.rest.peek() {
-                Some('b' | 'B') => Node::WordEdge { wanted: self.rest.next() == Some('b') },
-                _ => {
-                    let mut set = Set::default();
-                    if let Member::Character(character) = self.escaped(&mut set)? {
-                        set.add(&[(character, character)]);
-                    }
-                    Node::One(set)
+            '\\' if matches!(self.rest.peek(), Some('b' | 'B')) => {
+                Node::WordEdge { wanted: self.rest.next() == Some('b') }
+            }
+            '\\' => {
+                let mut set = Set::default();
+                if let Member::Character(character) = self.escaped(&mut set)? {
+                    set.add(&[(character, character)]);
                 }
-            },
+                Node::One(set)
+            }
             plain => Node::any_of(&[plain]),
         })
     }
@@ -237,41 +237,38 @@ impl Reader<'_> {
 
     /// A set, after its opening bracket.
     fn set(&mut self) -> Result<Set, Problem> {
-        const UNCLOSED: &str = "a set of characters is not closed";
         let mut set = Set { complement: self.rest.next_if_eq(&'^').is_some(), ..Set::default() };
         loop {
-            let member = self.member(&mut set)?.ok_or(Problem::new(UNCLOSED))?;
-            let Some(first) = member else { return Ok(set) };
+            let first = self.member(&mut set)?;
             // A dash at the end stands for itself.
             let range =
                 self.rest.peek() == Some(&'-') && self.rest.clone().nth(1).is_some_and(|next| next != ']');
-            let Member::Character(first) = first else {
-                if range {
+            match first {
+                Member::End => return Ok(set),
+                Member::Several if range => {
                     return Err(Problem::new("a range of characters has no single first one"));
                 }
-                continue;
-            };
-            if !range {
-                set.add(&[(first, first)]);
-                continue;
-            }
-            self.rest.next();
-            match self.member(&mut set)? {
-                Some(Some(Member::Character(last))) if first <= last => set.add(&[(first, last)]),
-                _ => return Err(Problem::new("a range of characters is not one")),
+                Member::Several => {}
+                Member::Character(only) if !range => set.add(&[(only, only)]),
+                Member::Character(first) => {
+                    self.rest.next();
+                    match self.member(&mut set)? {
+                        Member::Character(last) if first <= last => set.add(&[(first, last)]),
+                        _ => return Err(Problem::new("a range of characters is not one")),
+                    }
+                }
             }
         }
     }
 
-    /// `None` at the end of the text, `Some(None)` at the end of the set.
-    fn member(&mut self, set: &mut Set) -> Result<Option<Option<Member>>, Problem> {
-        Ok(match self.rest.next() {
-            None => None,
-            Some(']') => Some(None),
-            Some('\\') if self.rest.next_if_eq(&'b').is_some() => Some(Some(Member::Character('\u{8}'))),
-            Some('\\') => Some(Some(self.escaped(set)?)),
-            Some(plain) => Some(Some(Member::Character(plain))),
-        })
+    fn member(&mut self, set: &mut Set) -> Result<Member, Problem> {
+        match self.rest.next() {
+            None => Err(Problem::new("a set of characters is not closed")),
+            Some(']') => Ok(Member::End),
+            Some('\\') if self.rest.next_if_eq(&'b').is_some() => Ok(Member::Character('\u{8}')),
+            Some('\\') => self.escaped(set),
+            Some(plain) => Ok(Member::Character(plain)),
+        }
     }
 
     /// What a backslash, just read, makes of what follows.
@@ -318,4 +315,6 @@ enum Member {
     Character(char),
     /// Several, already added.
     Several,
+    /// The end of the set.
+    End,
 }

@@ -118,9 +118,8 @@ impl Program {
         most: Option<u32>,
         greedy: bool,
     ) -> Result<(), Problem> {
-        let either = |once_more, on| match greedy {
-            true => Instruction::Either(once_more, on),
-            false => Instruction::Either(on, once_more),
+        let either = |once_more, on| {
+            if greedy { Instruction::Either(once_more, on) } else { Instruction::Either(on, once_more) }
         };
         for _ in 0..least {
             self.add(node)?;

@@ -27,8 +27,12 @@ pub(crate) const RULES: Stage = Stage {
     times: 1,
     does: "import rules, banned crates, licences, generated parts, ARCHITECTURE.md",
 };
-pub(crate) const FEATURES: Stage =
-    Stage { name: "features", seconds: 60, times: 1, does: "clippy over the SDK, with each of its features alone" };
+pub(crate) const FEATURES: Stage = Stage {
+    name: "features",
+    seconds: 60,
+    times: 1,
+    does: "clippy over the SDK, with each of its features alone",
+};
 pub(crate) const DOC_TESTS: Stage =
     Stage { name: "documentation tests", seconds: 240, times: 1, does: "the examples in the documentation" };
 pub(crate) const DEBIAN: Stage =
@@ -41,6 +45,12 @@ pub(crate) const TESTS: Stage =
     Stage { name: "tests: run", seconds: 180, times: 1, does: "all of them, on SQLite and on PostgreSQL" };
 pub(crate) const SERVER: Stage =
     Stage { name: "server", seconds: 360, times: 1, does: "`frontdesk`, as released" };
+pub(crate) const DIFFERENCE: Stage = Stage {
+    name: "difference",
+    seconds: 120,
+    times: 1,
+    does: "20,000 recorded requests, decided by the Rust SDK and by the unmodified one",
+};
 pub(crate) const EXAMPLES: Stage =
     Stage { name: "examples", seconds: 240, times: 1, does: "lints and build of every framework's example" };
 pub(crate) const PAGES: Stage = Stage {
@@ -57,7 +67,7 @@ pub(crate) const SEED_PAGE: Stage = Stage {
 };
 
 /// Every stage of `cargo xtask test`, in order.
-pub(crate) const ALL: [&Stage; 13] = [
+pub(crate) const ALL: [&Stage; 14] = [
     &FORMAT,
     &RULES,
     &LINTS,
@@ -68,6 +78,7 @@ pub(crate) const ALL: [&Stage; 13] = [
     &BUILD_TESTS,
     &TESTS,
     &SERVER,
+    &DIFFERENCE,
     &EXAMPLES,
     &PAGES,
     &SEED_PAGE,

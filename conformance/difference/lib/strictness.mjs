@@ -42,7 +42,7 @@ function badTypes(header, claims) {
   const texts = [header.kid, header.cat, header.typ, claims.fea, claims.pla];
   const organization = claims.v === 2 && claims.o ? claims.o : {};
   if (!isObject(organization)) return true;
-  return ![...texts, organization.slg, organization.rol, organization.per, organization.fpm, claims.org_role, claims.org_slug].every(text) || !isList(claims.org_permissions);
+  return ![...texts, organization.slg, organization.rol, organization.per, organization.fpm, claims.org_role, claims.org_slug].every(text) || !isList(claims.org_permissions) || !(text(claims.aud) || isList(claims.aud));
 }
 
 /** Neither a handshake nor a token of a program. */

@@ -185,7 +185,7 @@ export const COOKIE_ROWS = [
     row: '4.3 #15', title: 'a page opened from elsewhere', forbids: only({ carrier: 'cookie', destination: 'document' }),
     build(scene) {
       browser(anyKeySource(spice(scene)), sessionToken());
-      scene.header('referer', scene.chance.pick(['https://search.test/', 'http://app.test:81/x', 'https://sub.app.test/', 'https://x.clerk.accounts.dev/']));
+      scene.header('referer', scene.chance.pick(['https://search.test/', 'http://app.test.elsewhere.test/x', 'https://sub.app.test/', 'https://x.clerk.accounts.dev/']));
       return { ...handshakeOr(scene, 'primary-domain-cross-origin-sync') };
     },
   },

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::cookies::Spelling;
 use crate::frontdesk::Inner;
+use crate::key_source::PATIENCE;
 use crate::public_url::without_query;
 use crate::refresh::read_cookies;
 use crate::request::{DEV_BROWSER, Facts, HANDSHAKE, HANDSHAKE_NONCE};
@@ -137,9 +138,10 @@ async fn directives(
     now: Timestamp,
 ) -> Result<(Vec<String>, Option<Notice>), HandshakeFailure> {
     if let Some(nonce) = facts.handshake_nonce() {
-        return Ok(match frontdesk.config.client.handshake_payload(nonce).await {
-            Ok(directives) => (directives, None),
-            Err(_) => (Vec::new(), Some(Notice::HandshakePayload)),
+        let asked = frontdesk.config.client.handshake_payload(nonce);
+        return Ok(match tokio::time::timeout(PATIENCE, asked).await {
+            Ok(Ok(directives)) => (directives, None),
+            Ok(Err(_)) | Err(_) => (Vec::new(), Some(Notice::HandshakePayload)),
         });
     }
     match facts.handshake_token() {

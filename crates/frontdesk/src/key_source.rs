@@ -31,8 +31,8 @@ const STALE_AT_MOST: Span = Span::hours(1);
 const UNKNOWN_KID_PAUSE: Span = Span::seconds(5);
 /// After a failure the next requests get the failure, not another wait.
 const FAILURE_PAUSE: Span = Span::seconds(1);
-/// The longest wait of one request for keys.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest wait of one request for the Backend API.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where the keys come from.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl KeySource {
     pub(crate) fn known(&self) -> Vec<String> {
         match self {
             Self::Fixed(_) => Vec::new(),
-            Self::Remote(keys) => keys.seen().keys.iter().flat_map(|fetched| fetched.ids()).collect(),
+            Self::Remote(keys) => keys.seen().keys.iter().flat_map(Fetched::ids).collect(),
         }
     }
 

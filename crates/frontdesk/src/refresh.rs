@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::cookies::Spelling;
 use crate::frontdesk::Inner;
+use crate::key_source::PATIENCE;
 use crate::reason::{RefreshObstacle, RefusalCode};
 use crate::request::Facts;
 use crate::verification::Refusal;
@@ -38,8 +39,9 @@ pub(crate) async fn refresh(
     for (name, value) in visitor(facts) {
         question = question.request_header(name, value);
     }
-    let cookies = frontdesk.config.client.refresh_session(&session_id, question).await;
-    let cookies = cookies.map_err(|error| obstacle(&error))?;
+    let asked = frontdesk.config.client.refresh_session(&session_id, question);
+    let answer = tokio::time::timeout(PATIENCE, asked).await.map_err(|_| RefreshObstacle::Unreachable)?;
+    let cookies = answer.map_err(|error| obstacle(&error))?;
     if cookies.is_empty() {
         return Err(RefreshObstacle::NoCookies);
     }

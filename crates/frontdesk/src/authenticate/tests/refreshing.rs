@@ -130,3 +130,16 @@ async fn only_time_can_be_mended() {
         assert!(world.backend.calls("/v1/sessions").is_empty(), "nobody was asked");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_ever() {
+    let world = World::production();
+    world.decide(Request::fetch("/").bearer(&token().sign())).await;
+    world.backend.behave(Behaviour::Hanging);
+    let obstacle = Reason::SessionTokenExpired(RefreshObstacle::Unreachable);
+    let began = tokio::time::Instant::now();
+    expect(&world, returning(&world, &expired().sign()), Status::Handshake, obstacle).await;
+    let spent = Request::page("/").cookie("__clerk_handshake_nonce", "the-nonce");
+    expect(&world, spent, Status::SignedOut, Reason::SessionTokenMissing).await;
+    assert!(began.elapsed() < std::time::Duration::from_secs(10));
+}

@@ -16,6 +16,9 @@ macro_rules! reasons {
             $($(#[$meta])* $name,)+
         }
 
+        #[cfg(test)]
+        const WRITTEN: &[&str] = &[$($text),+];
+
         impl Reason {
             /// The reason as it is written on the wire.
             ///
@@ -41,6 +44,9 @@ macro_rules! reasons {
         }
     };
 }
+
+/// What begins every reason that says why a token was not refreshed.
+const EXPIRED: &str = "session-token-expired-refresh-";
 
 reasons! {
     /// A client is signed in somewhere, but this application has no session token.
@@ -145,8 +151,6 @@ pub enum RefreshObstacle {
     Refused(RefusalCode),
 }
 
-const EXPIRED: &str = "session-token-expired-refresh-";
-
 impl RefreshObstacle {
     fn as_reason(&self) -> &str {
         match self {
@@ -178,5 +182,29 @@ impl RefusalCode {
     /// The code, such as `refresh_token_expired`.
     pub fn as_str(&self) -> &str {
         &self.reason[EXPIRED.len()..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_reason() {
+        let page = include_str!("../../../docs/reasons.md");
+        let obstacles = [
+            RefreshObstacle::NotGet,
+            RefreshObstacle::NoRefreshCookie,
+            RefreshObstacle::UnreadableToken,
+            RefreshObstacle::NoSessionId,
+            RefreshObstacle::Unreachable,
+            RefreshObstacle::UnexpectedAnswer,
+            RefreshObstacle::NoCookies,
+            RefreshObstacle::InvalidToken,
+        ];
+        let details = obstacles.iter().map(|obstacle| &obstacle.as_reason()[EXPIRED.len()..]);
+        for reason in WRITTEN.iter().copied().chain(details) {
+            assert!(page.contains(&format!("`{reason}`")), "{reason} is missing in docs/reasons.md");
+        }
     }
 }

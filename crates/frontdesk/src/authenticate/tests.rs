@@ -511,7 +511,7 @@ mod strangers {
                     .satellite_auto_sync(auto_sync)
                     .organization_patterns(["/:slug/(.*)", "/(.*)/:id+"])
             });
-            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             let auth = runtime.block_on(world.frontdesk.get_auth(&request));
             prop_assert!(!auth.is_signed_in());
         }

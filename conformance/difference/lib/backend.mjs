@@ -56,7 +56,7 @@ export async function startBackend(table, { log } = {}) {
 /** The name of the table's row, and what was asked beyond it. */
 function question(request, bearer, body) {
   const url = new URL(request.url, 'http://backend.test');
-  const asked = { method: request.method, path: url.pathname + url.search, body: parsed(body) };
+  const asked = { method: request.method, path: url.pathname + url.search, key: bearer, body: parsed(body) };
   const route = `${request.method} ${url.pathname}`;
   if (route === 'GET /v1/jwks') return { name: `jwks ${bearer}`, asked };
   if (route === 'GET /v1/clients/handshake_payload') return { name: `handshake ${url.searchParams.get('nonce')}`, asked };

@@ -17,7 +17,7 @@ export function judge(made, reference, ours, table) {
     const differences = differencesOf(wanted, seen);
     const asked = wanted.error && seen.error ? [] : callDifferences(one.names ?? [], reference.calls, ours.calls);
     const looser = loosenings(wanted, seen);
-    const rule = looser.length ? undefined : permission({ case: one.case, wanted, seen, differences, table }, asked);
+    const rule = looser.length ? undefined : permission({ case: one.case, stricter: one.stricter, wanted, seen, differences, table }, asked);
     const differs = differences.length + asked.length + looser.length > 0;
     const verdict = !differs ? 'agrees' : rule ? 'permitted' : 'fails';
     return { made: one, wanted, seen, differences: [...differences, ...asked.map(({ name }) => `asked ${name}`)], looser, rule, verdict };

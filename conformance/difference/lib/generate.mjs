@@ -4,6 +4,7 @@ import { cellCases } from './cells.mjs';
 import { Chance } from './chance.mjs';
 import { mixtures } from './mixtures.mjs';
 import { ODD_TOKENS } from './odd-tokens.mjs';
+import { programCases } from './programs.mjs';
 import { questions } from './questions.mjs';
 import { browser, carry, handOver } from './rows/ingredients.mjs';
 import { CARRIERS, INSTANCES, Scene, secretKey } from './scene.mjs';
@@ -15,7 +16,7 @@ const ODD_WAYS = INSTANCES.flatMap((instance) => [...CARRIERS, 'handshake'].flat
 /** `{ made: [{ case, cell?, expected? }], table }`: `count` cases in all; the same for the same seed. */
 export function generate({ seed, count, each = EACH_CELL }) {
   const table = emptyTable();
-  const made = [...cellCases(seed, each, table), ...oddCases(seed, table), ...urlCases(seed, table)];
+  const made = [...cellCases(seed, each, table), ...oddCases(seed, table), ...urlCases(seed, table), ...programCases(table)];
   const rest = Math.max(0, count - made.length);
   const asked = Math.floor(rest / 6);
   made.push(...questions(seed, asked, table), ...mixtures(seed, rest - asked, table));

@@ -32,6 +32,11 @@ export const PERMITTED = [
     allows: (difference) => (isThrown(difference) || refuses(difference, ['token-invalid', 'token-verification-failed', 'unexpected-error', 'jwk-kid-mismatch'])) && anyToken(difference, isAccident),
   },
   {
+    id: 'programs',
+    because: 'An answer about the token of a program that says revoked or expired, or that is not what it should be, and a claim of another type in it, are refused.',
+    allows: (difference) => Boolean(difference.stricter) && refuses(difference, ['token-invalid', 'token-verification-failed', 'unexpected-error']),
+  },
+  {
     id: 'public-url',
     because: 'A proxy may change the host, and http to https. A path such as `//elsewhere` or another scheme do not make another URL to come back to.',
     allows: ({ case: one, wanted, seen, differences }) => isDeepStrictEqual(differences, ['location']) && !isPlain(one) && withoutReturn(wanted.location) === withoutReturn(seen.location) && cameTo(one, seen.location),

@@ -60,6 +60,7 @@ function keysOf(options) {
   return {
     publishableKey: options.publishable_key,
     secretKey: options.secret_key,
+    machineSecretKey: options.machine_secret_key,
     jwtKey: options.jwt_key,
     isSatellite: options.is_satellite,
     domain: options.domain,

@@ -62,7 +62,7 @@ impl Transport for Scripted {
     }
 }
 
-fn api_key(changes: Value) -> Step {
+fn api_key(changes: &Value) -> Step {
     let mut key = json!({
         "object": "api_key", "id": "ak_1", "type": "api_key", "name": "CI", "subject": USER,
         "scopes": ["orders:read"], "claims": { "note": "hush" }, "revoked": false, "expired": false,
@@ -73,7 +73,7 @@ fn api_key(changes: Value) -> Step {
 }
 
 fn good() -> Step {
-    api_key(json!({}))
+    api_key(&json!({}))
 }
 
 fn bearer(token: &str) -> http::Request<()> {
@@ -90,7 +90,7 @@ fn machine_token() -> TokenDraft {
 
 #[tokio::test]
 async fn an_opaque_token_is_asked_about_every_time() {
-    let backend = Scripted::new([good(), good(), api_key(json!({ "revoked": true })), good()]);
+    let backend = Scripted::new([good(), good(), api_key(&json!({ "revoked": true })), good()]);
     let frontdesk = backend.frontdesk();
     assert!(ask(&frontdesk, SECRET).await.is_authenticated());
     assert!(ask(&frontdesk, SECRET).await.is_authenticated());
@@ -102,10 +102,10 @@ async fn an_opaque_token_is_asked_about_every_time() {
 
 #[tokio::test]
 async fn a_token_whose_time_is_over_is_refused() {
-    let frontdesk = Scripted::new([api_key(json!({ "expired": true }))]).frontdesk();
+    let frontdesk = Scripted::new([api_key(&json!({ "expired": true }))]).frontdesk();
     assert_eq!(ask(&frontdesk, SECRET).await.reason(), Some(&Reason::TokenInvalid));
     // Seconds or milliseconds: `expiration` is not trusted to say which.
-    let frontdesk = Scripted::new([api_key(json!({ "expiration": 1_800_000_060 }))]).frontdesk();
+    let frontdesk = Scripted::new([api_key(&json!({ "expiration": 1_800_000_060 }))]).frontdesk();
     assert!(ask(&frontdesk, SECRET).await.is_authenticated());
 }
 

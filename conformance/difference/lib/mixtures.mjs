@@ -171,7 +171,7 @@ function satellite(scene) {
 
 function organizationPaths(scene) {
   const { chance } = scene;
-  const organizationPatterns = chance.pick([['/orgs/:slug', '/orgs/:slug/(.*)'], ['/o/:id'], ['/o/:id/:rest*'], ['/:lang(en|de)/orgs/:slug'], ['/orgs/:slug{-:tail}?'], ['/orgs/([a-z]+)'], undefined, ['/orgs/:name'], ['/ORGS/:slug'], ['/orgs/:slug([a-z]{2,6})'], ['/orgs/:slug?'], ['/orgs/:id+'], []]);
+  const organizationPatterns = chance.pick([['/orgs/:slug', '/orgs/:slug/(.*)'], ['/o/:id'], ['/o/:id/:rest*'], ['/:lang(en|de)/orgs/:slug'], ['/orgs/:slug{-:tail}?'], ['/orgs/([a-z]+)'], undefined, ['/orgs/:name'], ['/ORGS/:slug'], ['/orgs/:slug([a-z]{2,6})'], ['/orgs/:slug?'], ['/orgs/:id+'], [], ['/orgs/:slug((?<!x)[a-z]+)']]);
   const personalAccountPatterns = chance.pick([['/me', '/me/(.*)'], ['/'], undefined, ['/orgs/(.*)'], ['(.*)']]);
   scene.path = chance.pick(['/orgs/acme', '/orgs/other', '/orgs/acme/', '/orgs/acme/settings/x', '/orgs/%61cme', '/Orgs/acme', `/o/${ACME}`, '/o/org_x/a/b', '/en/orgs/acme', '/fr/orgs/acme', '/orgs/acme-x', '/me', '/me/x', '/', '/orgs/']);
   scene.option('organization_sync_options', { organizationPatterns, personalAccountPatterns });

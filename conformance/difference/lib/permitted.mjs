@@ -43,8 +43,8 @@ export const PERMITTED = [
   },
   {
     id: 'settings',
-    because: 'A setting that cannot work is refused when the application starts, not where it would be needed: a `jwt_key` that is no PEM, a `proxy_url` that is neither URL nor path.',
-    allows: ({ case: { options }, seen }) => seen.error && (options.proxy_url === 'proxy.test/a' || options.jwt_key === 'nonsense'),
+    because: 'A setting that cannot work is refused when the application starts, not where it would be needed: a `jwt_key` that is no PEM, a `proxy_url` that is neither URL nor path, a pattern with look-behind.',
+    allows: ({ case: { options }, seen }) => seen.error && (options.proxy_url === 'proxy.test/a' || options.jwt_key === 'nonsense' || JSON.stringify(options.organization_sync_options ?? '').includes('?<!')),
   },
 ];
 

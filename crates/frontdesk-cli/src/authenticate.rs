@@ -42,7 +42,7 @@ pub(crate) async fn run(options: AuthenticateOptions) -> Result<()> {
         let answer = match line {
             Ok(line) if line.trim_ascii().is_empty() => continue,
             Ok(line) => desk.answer(&line).await,
-            Err(TooLong) => failed(Value::Null, "the line is too long"),
+            Err(TooLong) => failed(&Value::Null, "the line is too long"),
         };
         // Whoever reads may have had enough; that is no failure.
         if writeln!(output, "{answer}").and_then(|()| output.flush()).is_err() {
@@ -79,7 +79,7 @@ fn next_line(input: &mut impl BufRead) -> std::io::Result<Option<Result<Vec<u8>,
     }
 }
 
-fn failed(id: Value, error: impl fmt::Display) -> Value {
+fn failed(id: &Value, error: impl fmt::Display) -> Value {
     json!({ "id": id, "error": error.to_string() })
 }
 
@@ -110,20 +110,19 @@ impl Desk {
     async fn answer(&mut self, line: &[u8]) -> Value {
         let line = match Line::read(line) {
             Ok(line) => line,
-            Err((id, error)) => return failed(id, error),
+            Err((id, error)) => return failed(&id, error),
         };
         let id = line.id.clone();
         match self.decide(line).await {
-            Ok(Value::Object(mut answer)) => {
+            Ok(mut answer) => {
                 answer.shift_insert(0, "id".to_owned(), id);
                 Value::Object(answer)
             }
-            Ok(_) => failed(id, "no answer"),
-            Err(error) => failed(id, error),
+            Err(error) => failed(&id, error),
         }
     }
 
-    async fn decide(&mut self, line: Line) -> Result<Value, String> {
+    async fn decide(&mut self, line: Line) -> Result<Map<String, Value>, String> {
         let request = Recorded::new(&line.method, &line.url, &line.headers)?;
         self.clock.set(line.now);
         let frontdesk = self.set_up(line.options)?;
@@ -178,7 +177,7 @@ impl Desk {
         for audience in options.audience.map(Vec::from).unwrap_or_default() {
             builder = builder.audience(audience);
         }
-        let sync = options.organization_sync_options.unwrap_or_default();
+        let sync = options.organization_sync.unwrap_or_default();
         if let Some(patterns) = sync.organization_patterns {
             builder = builder.organization_patterns(patterns);
         }
@@ -188,7 +187,7 @@ impl Desk {
         builder.build().map_err(|error| error.to_string())
     }
 
-    fn tell(&self, state: &RequestState, has: Option<&[Value]>) -> Value {
+    fn tell(&self, state: &RequestState, has: Option<&[Value]>) -> Map<String, Value> {
         let auth = state.auth();
         // Until the handshake is done, nobody knows.
         let shown = match state.status() {
@@ -217,7 +216,7 @@ impl Desk {
         if self.explain {
             answer.insert("explanation".to_owned(), explained(&auth));
         }
-        Value::Object(answer)
+        answer
     }
 }
 

@@ -172,7 +172,7 @@ pub(crate) struct TokenOptions {
 
 /// Each line is `{"id", "method", "url", "headers", "options", "now"}` (`now` in unix milliseconds) and is answered with
 /// `{"id", "status", "reason", "location", "set_cookie", "user_id", "session_id", "org_id"}`, or `{"id", "error"}` where
-/// the options cannot be used. The Backend API is asked at FRONTDESK_URL or CLERK_API_URL.
+/// the options cannot be used. The Backend API is asked at `FRONTDESK_URL` or `CLERK_API_URL`.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct AuthenticateOptions {
     /// Read one JSON object a line from standard input, and write one a line.

@@ -53,7 +53,8 @@ pub(super) struct Options {
     pub(super) satellite_auto_sync: Option<bool>,
     pub(super) authorized_parties: Option<Vec<String>>,
     pub(super) audience: Option<OneOrMany>,
-    pub(super) organization_sync_options: Option<OrganizationSync>,
+    #[serde(rename = "organization_sync_options")]
+    pub(super) organization_sync: Option<OrganizationSync>,
     pub(super) accepts_token: Option<OneOrMany>,
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Running, failure, frontdesk, run};
 
 /// Feeds lines to `frontdesk authenticate`, and gives its answers.
-fn replay(api_url: &str, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
+pub(crate) fn replay(api_url: &str, arguments: &[&str], lines: &[Value]) -> Vec<Value> {
     let mut command = frontdesk();
     command.args(["authenticate", "--jsonl"]).args(arguments).env("FRONTDESK_URL", api_url);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
@@ -63,6 +63,7 @@ fn a_token_of_our_own_server_signs_in() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "that nobody waits is seen on the wall clock only")]
 fn without_a_server_the_answer_does_not_wait() {
     let key = "pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk";
     // Header and claims of a session token, and a signature that nobody has to check.

@@ -145,4 +145,6 @@ fn may_name_a_parameter_of_ours(url: &str) -> bool {
 }
 
 #[cfg(test)]
+mod both_ways;
+#[cfg(test)]
 mod tests;

@@ -101,7 +101,8 @@ async fn by_cookie(
 ) -> Result<RequestState, AuthenticateError> {
     let mut notice = None;
     if facts.handshake_nonce().is_some() || facts.handshake_token().is_some() {
-        match handshake::resolve(frontdesk, facts, now).await {
+        // What seldom happens waits behind a pointer, so that what happens always carries no room for it.
+        match Box::pin(handshake::resolve(frontdesk, facts, now)).await {
             Ok(state) => return Ok(state),
             // In development the answer came through the URL, so it can only be a mistake of the set-up; going on
             // would redirect for ever.
@@ -186,7 +187,7 @@ async fn refused(
 ) -> RequestState {
     let message = Some(refusal.message(carrier));
     let reason = match refusal.reason {
-        Reason::TokenExpired => match refresh(frontdesk, facts, now).await {
+        Reason::TokenExpired => match Box::pin(refresh(frontdesk, facts, now)).await {
             Ok(state) => return state,
             Err(obstacle) => Reason::SessionTokenExpired(obstacle),
         },

@@ -196,8 +196,9 @@ fn filled<'c>(value: Option<&'c Cow<'_, str>>) -> Option<&'c str> {
 
 /// Undoes percent-encoding; text that is not properly encoded is taken as it is.
 fn decode(value: &[u8]) -> Cow<'_, str> {
-    if !value.contains(&b'%') {
-        return String::from_utf8_lossy(value);
+    if memchr(b'%', value).is_none() {
+        // Far quicker than the lossy way, which looks at every letter.
+        return std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
     }
     let decoded = percent_decode(value).and_then(|bytes| String::from_utf8(bytes).ok());
     decoded.map_or_else(|| String::from_utf8_lossy(value), Cow::Owned)

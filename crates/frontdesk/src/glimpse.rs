@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::number::number;
@@ -30,28 +31,55 @@ pub(crate) enum Issuer {
     Another,
 }
 
+/// The claims that are looked at. A member that is missing is as good as `null`, but for `exp`.
+#[derive(Deserialize)]
+struct Claims {
+    #[serde(default)]
+    iss: Value,
+    #[serde(default)]
+    iat: Value,
+    #[serde(default, deserialize_with = "even_if_null")]
+    exp: Option<Value>,
+}
+
 impl Glimpse {
     /// What the token says, seen from the instance whose tokens name this host as their issuer.
     pub(crate) fn of(token: &str, issuer: &str) -> Self {
         let Some(claims) = claims(token) else { return Self::default() };
-        let issuer = match claims.get("iss") {
-            Some(Value::String(named)) if !named.is_empty() => {
+        let claim = |name| claims.get(name).cloned();
+        let claims = Claims {
+            iss: claim("iss").unwrap_or_default(),
+            iat: claim("iat").unwrap_or_default(),
+            exp: claim("exp"),
+        };
+        Self::of_claims(&claims, issuer)
+    }
+
+    /// The same, of a token that was verified: it has one claim of each name, and no riddles.
+    pub(crate) fn of_verified(claims_json: &str, issuer: &str) -> Self {
+        let claims = serde_json::from_str(claims_json).ok();
+        claims.map(|claims| Self::of_claims(&claims, issuer)).unwrap_or_default()
+    }
+
+    fn of_claims(claims: &Claims, issuer: &str) -> Self {
+        let issuer = match &claims.iss {
+            Value::String(named) if !named.is_empty() => {
                 if without_scheme(named) == issuer {
                     Issuer::Ours
                 } else {
                     Issuer::Another
                 }
             }
-            None | Some(Value::Null | Value::Bool(false) | Value::String(_)) => Issuer::Missing,
-            Some(Value::Number(number)) if number.as_f64() == Some(0.0) => Issuer::Missing,
-            Some(_) => Issuer::Another,
+            Value::Null | Value::Bool(false) | Value::String(_) => Issuer::Missing,
+            Value::Number(number) if number.as_f64() == Some(0.0) => Issuer::Missing,
+            _ => Issuer::Another,
         };
-        Self {
-            issuer,
-            issued_at: claims.get("iat").map_or(0.0, compared),
-            expires_at: claims.get("exp").map(compared),
-        }
+        Self { issuer, issued_at: compared(&claims.iat), expires_at: claims.exp.as_ref().map(compared) }
     }
+}
+
+fn even_if_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 /// The number as which JavaScript compares a value; NaN, which is neither less nor more, if it is none.
@@ -90,4 +118,41 @@ fn without_scheme(issuer: &str) -> &str {
         start.eq_ignore_ascii_case(scheme).then_some(rest)
     };
     rest("https://").or_else(|| rest("http://")).unwrap_or(issuer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::test_support::{KEY_HOST, token};
+
+    #[test]
+    fn a_verified_token_is_read_as_any_other() {
+        let odd = [
+            json!(null),
+            json!(false),
+            json!(0),
+            json!(1.75),
+            json!("12"),
+            json!("x"),
+            json!([1]),
+            json!({}),
+            json!(""),
+        ];
+        for name in ["iss", "iat", "exp"] {
+            for value in &odd {
+                let draft = token().claim(name, value.clone());
+                let claims = serde_json::to_string(&draft.claims).unwrap();
+                let (any, verified) =
+                    (Glimpse::of(&draft.sign(), KEY_HOST), Glimpse::of_verified(&claims, KEY_HOST));
+                assert_eq!(format!("{any:?}"), format!("{verified:?}"), "{name}: {value}");
+            }
+            let draft = token().without(name);
+            let claims = serde_json::to_string(&draft.claims).unwrap();
+            let (any, verified) =
+                (Glimpse::of(&draft.sign(), KEY_HOST), Glimpse::of_verified(&claims, KEY_HOST));
+            assert_eq!(format!("{any:?}"), format!("{verified:?}"), "no {name}");
+        }
+    }
 }

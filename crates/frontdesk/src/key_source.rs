@@ -161,7 +161,8 @@ impl RemoteKeys {
                 self.renew_in_background(now);
             }
         } else if seen.may_ask(now) {
-            let asked = tokio::time::timeout(PATIENCE, self.ask(seen.attempted_at, now));
+            // Behind a pointer, so that those who need not ask carry no room for it.
+            let asked = Box::pin(tokio::time::timeout(PATIENCE, self.ask(seen.attempted_at, now)));
             if asked.await.is_err() {
                 self.note_failure(now, Reason::UnexpectedError);
             }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
 use crate::RequestState;
 
 /// A borrowed view of a request: its method, its URL, its headers.
@@ -86,13 +88,12 @@ impl<B> RequestView for http::Request<B> {
 
     #[inline]
     fn header(&self, name: &str) -> Option<&[u8]> {
-        header(self.headers(), name)
+        first_value(self.headers(), name)
     }
 
+    #[inline]
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
-        for value in self.headers().get_all(name) {
-            visit(value.as_bytes());
-        }
+        visit_values(self.headers(), name, visit);
     }
 
     fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
@@ -117,13 +118,12 @@ impl RequestView for http::request::Parts {
 
     #[inline]
     fn header(&self, name: &str) -> Option<&[u8]> {
-        header(&self.headers, name)
+        first_value(&self.headers, name)
     }
 
+    #[inline]
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
-        for value in self.headers.get_all(name) {
-            visit(value.as_bytes());
-        }
+        visit_values(&self.headers, name, visit);
     }
 
     fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
@@ -163,15 +163,42 @@ impl<R: RequestView + ?Sized> RequestView for &R {
     }
 }
 
-/// Names that are known to the compiler are not looked up letter by letter: these two are asked for most often.
+/// The header's name, without looking it up letter by letter where the compiler can see which it is: `None` for others.
 #[inline]
-fn header<'r>(headers: &'r http::HeaderMap, name: &str) -> Option<&'r [u8]> {
-    let value = match name {
-        "authorization" => headers.get(http::header::AUTHORIZATION),
-        "referer" => headers.get(http::header::REFERER),
-        name => headers.get(name),
+fn known_name(name: &str) -> Option<&'static HeaderName> {
+    static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+    static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+    static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+    Some(match name {
+        "accept" => &header::ACCEPT,
+        "authorization" => &header::AUTHORIZATION,
+        "cookie" => &header::COOKIE,
+        "host" => &header::HOST,
+        "origin" => &header::ORIGIN,
+        "referer" => &header::REFERER,
+        "sec-fetch-dest" => &SEC_FETCH_DEST,
+        "x-forwarded-host" => &FORWARDED_HOST,
+        "x-forwarded-proto" => &FORWARDED_PROTO,
+        _ => return None,
+    })
+}
+
+#[inline]
+fn first_value<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r [u8]> {
+    let value = match known_name(name) {
+        Some(name) => headers.get(name),
+        None => headers.get(name),
     };
-    value.map(http::HeaderValue::as_bytes)
+    value.map(HeaderValue::as_bytes)
+}
+
+#[inline]
+fn visit_values<'r>(headers: &'r HeaderMap, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
+    let values = match known_name(name) {
+        Some(name) => headers.get_all(name),
+        None => headers.get_all(name),
+    };
+    values.iter().for_each(|value| visit(value.as_bytes()));
 }
 
 /// Over HTTP/1 the target is a bare path, which can be borrowed.

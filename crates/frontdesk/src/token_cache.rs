@@ -9,8 +9,9 @@
 //!   stranger knows, so those who have tokens cannot choose which of them meet.
 //! - **It is bounded.** Where there is no room, what has expired goes first, then what expires next.
 //!
-//! Measured against `moka`, `quick_cache` and `papaya` (docs/benchmarks.md): a read lock on one of many small tables
-//! costs less than any of them, and none of them lets the expired go first.
+//! It is a table of our own, for what is wanted is little and particular. `papaya` has no bound. `quick_cache` and `moka`
+//! forget what is seldom used, so each hit leaves a trace, and what has expired may outlast what has not. Here a hit
+//! writes to a lock that few others use, and to the counter of the session it hands out.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};

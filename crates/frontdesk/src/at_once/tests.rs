@@ -238,3 +238,11 @@ fn many_threads_share_one_memory() {
     });
     assert_eq!(world.clock.now_in_seconds(), Timestamp::as_secs(NOW));
 }
+
+#[test]
+fn a_handler_carries_little() {
+    let world = World::production();
+    let request = bearer("");
+    // What finds out in the long way is several times as large, and waits behind a pointer.
+    assert!(size_of_val(&world.frontdesk.get_auth(&request.0)) < 1024);
+}

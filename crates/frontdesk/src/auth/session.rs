@@ -146,7 +146,7 @@ impl Session {
 
     /// What its token says when it waits in a cookie: a moment of reading, so it is done once.
     pub(crate) fn glimpse(&self, issuer: &str) -> Glimpse {
-        *self.content.glimpse.get_or_init(|| Glimpse::of(self.token(), issuer))
+        *self.content.glimpse.get_or_init(|| Glimpse::of_verified(self.verified().claims_json(), issuer))
     }
 
     /// When its token expires, if nothing is forgiven.

@@ -46,7 +46,7 @@ pub(super) async fn by_header(
         _ if accepts.single() == Some(TokenType::Session) => {
             by_session_token(frontdesk, request, token, Token::decode(token), now).await
         }
-        Credential::Opaque(kind) => by_machine(frontdesk.verify_opaque(kind, token).await),
+        Credential::Opaque(kind) => by_machine(Box::pin(frontdesk.verify_opaque(kind, token)).await),
         Credential::Jwt(kind, decoded) => {
             by_machine(frontdesk.verify_machine_jwt(kind, token, decoded, now).await)
         }

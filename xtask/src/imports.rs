@@ -39,13 +39,14 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates that only some of ours may name. `?` after a name: as an optional dependency only.
-const CONFINED: [(&str, &[&str]); 7] = [
+const CONFINED: [(&str, &[&str]); 8] = [
     ("rusqlite", &["frontdesk-store"]),
     ("tokio-postgres", &["frontdesk-store"]),
     ("deadpool-postgres", &["frontdesk-store"]),
     ("axum", &["frontdesk-server", "frontdesk-testkit", "frontdesk?"]),
     ("actix-web", &["frontdesk?"]),
     ("poem", &["frontdesk?"]),
+    ("rocket", &["frontdesk?"]),
     ("tonic", &["frontdesk?"]),
 ];
 

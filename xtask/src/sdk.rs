@@ -9,7 +9,7 @@ use crate::cargo::cargo;
 use crate::command;
 
 /// Each with what it is for.
-const FEATURES: [(&str, &str); 8] = [
+const FEATURES: [(&str, &str); 9] = [
     ("", "`get_auth`, a server reached by plain `http`"),
     ("https", "a server behind TLS (default)"),
     ("tracing", "what goes wrong, as warnings"),
@@ -18,6 +18,7 @@ const FEATURES: [(&str, &str); 8] = [
     ("tonic", "the layer and gRPC requests"),
     ("actix", "the layer and extractors"),
     ("poem", "the layer and extractors"),
+    ("rocket", "the layer and request guards"),
 ];
 
 /// Builds it with each feature alone: with all of them at once, what one forgot another brings.

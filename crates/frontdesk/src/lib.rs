@@ -31,6 +31,7 @@
 //! - `tonic` (on top of `tower`): the same questions to a [`tonic::Request`](web::tonic), and refusals as a gRPC status.
 //! - `actix`: [`FrontdeskLayer`] as middleware of actix-web, and the extractors.
 //! - `poem`: [`FrontdeskLayer`] as middleware of poem, and the extractors.
+//! - `rocket`: [`FrontdeskLayer`] as a fairing of Rocket, and the extractors as request guards.
 //!
 //! # Stricter than the reference
 //! The decisions are those of the reference SDK, with these exceptions. Each of them refuses more:

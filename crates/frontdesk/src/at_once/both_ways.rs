@@ -78,21 +78,25 @@ fn arbitrary_draft() -> impl Strategy<Value = Draft> {
         (prop::sample::select(vec!["Bearer ", "", "bearer ", "Basic ", " Bearer "]), token.clone())
             .prop_map(|(scheme, token)| vec![("authorization", format!("{scheme}{token}"))]);
     // A browser has all of them; now and then one is missing.
-    let browser =
-        (token.clone(), prop::collection::vec(prop::bool::weighted(0.9), 6)).prop_map(|(token, has)| {
-            let uat = (NOW.as_secs() - 60).to_string();
-            let all = [
-                format!("__session={token}"),
-                format!("__session_SUFFIX={token}"),
-                format!("__client_uat={uat}"),
-                format!("__client_uat_SUFFIX={uat}"),
-                "__clerk_db_jwt=dvb_1".to_owned(),
-                "__clerk_db_jwt_SUFFIX=dvb_1".to_owned(),
-            ];
-            let some: Vec<_> =
-                all.into_iter().zip(has).filter_map(|(cookie, has)| has.then_some(cookie)).collect();
-            vec![("cookie", some.join("; "))]
-        });
+    let answer = prop_oneof![
+        8 => Just(""),
+        1 => prop::sample::select(vec!["; __clerk_handshake_nonce=the-nonce", "; __clerk_handshake=x"]),
+    ];
+    let has = prop::collection::vec(prop::bool::weighted(0.9), 6);
+    let browser = (token.clone(), has, answer).prop_map(|(token, has, answer)| {
+        let uat = (NOW.as_secs() - 60).to_string();
+        let all = [
+            format!("__session={token}"),
+            format!("__session_SUFFIX={token}"),
+            format!("__client_uat={uat}"),
+            format!("__client_uat_SUFFIX={uat}"),
+            "__clerk_db_jwt=dvb_1".to_owned(),
+            "__clerk_db_jwt_SUFFIX=dvb_1".to_owned(),
+        ];
+        let some: Vec<_> =
+            all.into_iter().zip(has).filter_map(|(cookie, has)| has.then_some(cookie)).collect();
+        vec![("cookie", some.join("; ") + answer)]
+    });
     let credentials = prop_oneof![
         2 => browser,
         2 => cookies.clone(),
@@ -107,7 +111,7 @@ fn arbitrary_draft() -> impl Strategy<Value = Draft> {
             ("referer", "http://app.test/before"),
             ("referer", "https://elsewhere.test/"),
             ("x-forwarded-host", "public.test"),
-            ("origin", "http://app.test"),
+            ("origin", "http://primary.test"),
         ],
         0..4,
     );
@@ -124,7 +128,7 @@ fn arbitrary_draft() -> impl Strategy<Value = Draft> {
         "/?%61=1",
         "https://app.test/?q=1",
     ];
-    let settings = (any::<bool>(), prop::bool::weighted(0.1), prop::bool::weighted(0.2));
+    let settings = (any::<bool>(), prop::bool::weighted(0.2), prop::bool::weighted(0.2));
     let accepts = prop_oneof![
         8 => Just(None),
         1 => prop::sample::select(vec![TokenType::Session, TokenType::ApiKey]).prop_map(Some),

@@ -32,6 +32,9 @@
 //! - `actix`: [`FrontdeskLayer`] as middleware of actix-web, and the extractors.
 //! - `poem`: [`FrontdeskLayer`] as middleware of poem, and the extractors.
 //! - `rocket`: [`FrontdeskLayer`] as a fairing of Rocket, and the extractors as request guards.
+//! - `salvo`: [`FrontdeskLayer`] as a hoop of salvo, and the extractors.
+//! - `warp` (on top of `tower`): the extractors as [filters](web::warp) of warp.
+//! - `tracing`: what goes wrong and no visitor can mend ([`Notice`]), as warnings in the log.
 //!
 //! # Stricter than the reference
 //! The decisions are those of the reference SDK, with these exceptions. Each of them refuses more:

@@ -31,10 +31,14 @@ mod machine;
 pub mod poem;
 #[cfg(feature = "rocket")]
 pub mod rocket;
+#[cfg(feature = "salvo")]
+pub mod salvo;
 #[cfg(feature = "tonic")]
 pub mod tonic;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(feature = "warp")]
+pub mod warp;
 
 #[cfg(feature = "_layer")]
 pub use layer::FrontdeskLayer;

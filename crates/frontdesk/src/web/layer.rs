@@ -13,8 +13,8 @@ use crate::{AuthenticateError, ConfigError, Frontdesk, Reason, RequestState, Req
 /// [`get_auth`](crate::get_auth) and the extractors find it, and adds to the response what the browser must be told.
 /// It protects nothing: a handler does, by asking for [`SignedIn`](crate::SignedIn).
 ///
-/// It is a tower layer with the feature `tower` (hyper), `axum` or `tonic`, and middleware of actix-web and poem
-/// with the features `actix` and `poem`. A gRPC call is never sent anywhere: it is no page.
+/// It is a tower layer with the feature `tower` (hyper), `axum`, `tonic` or `warp`; middleware of actix-web and poem, a
+/// fairing of Rocket and a hoop of salvo with the feature of that name. A gRPC call is never sent anywhere: it is no page.
 ///
 /// ```no_run
 /// # #[cfg(feature = "axum")]

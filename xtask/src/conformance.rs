@@ -15,7 +15,7 @@ const SERVER: &str = "target/release/frontdesk";
 
 /// The folders below `examples`. Those after the first go through the driver on one engine only: what they are to
 /// prove is their framework, and the server has been proven with the others.
-const EXAMPLES: [&str; 5] = ["axum", "actix", "poem", "rocket", "tonic"];
+const EXAMPLES: [&str; 7] = ["axum", "actix", "poem", "rocket", "salvo", "warp", "tonic"];
 
 /// What a page cannot ask, since they speak gRPC.
 const GRPC_EXAMPLES: [&str; 1] = ["tonic"];

@@ -94,6 +94,8 @@ fn budget_table() -> Result<String> {
 
 fn code_block(path: &str, text: &str) -> String {
     let language = match Path::new(path).extension().and_then(|extension| extension.to_str()) {
+        // A workspace of its own has what it needs; a page that rustdoc compiles need not.
+        Some("rs") if path.starts_with("examples/") => "rust,ignore",
         Some("rs") => "rust",
         Some("mjs") => "js",
         Some(extension) => extension,

@@ -39,7 +39,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 ];
 
 /// Crates that only some of ours may name. `?` after a name: as an optional dependency only.
-const CONFINED: [(&str, &[&str]); 8] = [
+const CONFINED: [(&str, &[&str]); 11] = [
     ("rusqlite", &["frontdesk-store"]),
     ("tokio-postgres", &["frontdesk-store"]),
     ("deadpool-postgres", &["frontdesk-store"]),
@@ -47,7 +47,10 @@ const CONFINED: [(&str, &[&str]); 8] = [
     ("actix-web", &["frontdesk?"]),
     ("poem", &["frontdesk?"]),
     ("rocket", &["frontdesk?"]),
+    ("salvo", &["frontdesk?"]),
+    ("salvo_core", &["frontdesk?"]),
     ("tonic", &["frontdesk?"]),
+    ("warp", &["frontdesk?"]),
 ];
 
 /// What some of ours must not reach, however indirectly and under whatever feature.

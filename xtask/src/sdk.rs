@@ -9,7 +9,7 @@ use crate::cargo::cargo;
 use crate::command;
 
 /// Each with what it is for.
-const FEATURES: [(&str, &str); 9] = [
+const FEATURES: [(&str, &str); 11] = [
     ("", "`get_auth`, a server reached by plain `http`"),
     ("https", "a server behind TLS (default)"),
     ("tracing", "what goes wrong, as warnings"),
@@ -19,6 +19,8 @@ const FEATURES: [(&str, &str); 9] = [
     ("actix", "the layer and extractors"),
     ("poem", "the layer and extractors"),
     ("rocket", "the layer and request guards"),
+    ("salvo", "the layer and extractors"),
+    ("warp", "the layer and filters"),
 ];
 
 /// Builds it with each feature alone: with all of them at once, what one forgot another brings.
@@ -31,7 +33,8 @@ pub(crate) fn check_each_feature() -> Result<()> {
 
 /// How many crates each feature brings along, for docs/frameworks.md.
 pub(crate) fn dependency_table() -> Result<String> {
-    let mut table = String::from("| feature | for | crates | more than without |\n| --- | --- | ---: | ---: |\n");
+    let mut table =
+        String::from("| feature | for | crates | more than without |\n| --- | --- | ---: | ---: |\n");
     let without = dependencies("")?;
     for (feature, purpose) in FEATURES {
         let crates = dependencies(feature)?;

@@ -12,6 +12,13 @@ struct MovingFromClerkRs;
 #[doc = include_str!("../../../docs/machine-auth.md")]
 struct MachineAuth;
 
-#[cfg(all(feature = "actix", feature = "poem", feature = "rocket", feature = "tonic"))]
+#[cfg(all(
+    feature = "actix",
+    feature = "poem",
+    feature = "rocket",
+    feature = "salvo",
+    feature = "tonic",
+    feature = "warp"
+))]
 #[doc = include_str!("../../../docs/frameworks.md")]
 struct Frameworks;

@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use frontdesk::client::{Client, HttpTransport, Retries};
+use frontdesk::client::{
+    BoxFuture, Client, Failure, HttpTransport, Request, Response, Retries, Transport, TransportError,
+};
 use frontdesk::{
     Accepts, Auth, Clock, Explanation, Frontdesk, RequestState, Requirement, Status, Timestamp, TokenType,
 };
@@ -30,8 +32,6 @@ const LONGEST_LINE: u64 = 1024 * 1024;
 const MOST_OPTIONS: usize = 1024;
 /// How long the Backend API may take.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Where Clerk's own Backend API answers, which is where other SDKs ask unless told otherwise.
-const CLERK_API_URL: &str = "https://api.clerk.com";
 
 /// Answers line by line until the input ends.
 pub(crate) async fn run(options: AuthenticateOptions) -> Result<()> {
@@ -83,11 +83,30 @@ fn failed(id: &Value, error: impl fmt::Display) -> Value {
     json!({ "id": id, "error": error.to_string() })
 }
 
+/// The Backend API that secret keys are shown to. There is none by default: recorded keys are nobody else's business.
+#[derive(Clone, Debug)]
+enum Api {
+    Named(HttpTransport),
+    Unnamed,
+}
+
+impl Transport for Api {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        match self {
+            Self::Named(transport) => transport.send(request),
+            Self::Unnamed => {
+                let error = TransportError::new(Failure::Unreachable, "set FRONTDESK_URL or CLERK_API_URL");
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+}
+
 /// The SDK, set up once for each set of options.
 struct Desk {
     explain: bool,
     auth: bool,
-    transport: HttpTransport,
+    transport: Api,
     clock: LineClock,
     known: HashMap<String, Result<Frontdesk, String>>,
 }
@@ -95,13 +114,18 @@ struct Desk {
 impl Desk {
     fn new(options: AuthenticateOptions) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let api_url = variable("FRONTDESK_URL").or_else(|| variable("CLERK_API_URL"));
-        let transport = HttpTransport::new(api_url.as_deref().unwrap_or(CLERK_API_URL))
-            .context("the Backend API cannot be asked (FRONTDESK_URL, CLERK_API_URL)")?;
+        let transport = match variable("FRONTDESK_URL").or_else(|| variable("CLERK_API_URL")) {
+            None => Api::Unnamed,
+            Some(url) => Api::Named(
+                HttpTransport::new(&url)
+                    .context("the Backend API cannot be asked (FRONTDESK_URL, CLERK_API_URL)")?
+                    .timeout(PATIENCE),
+            ),
+        };
         Ok(Self {
             explain: options.explain,
             auth: options.auth,
-            transport: transport.timeout(PATIENCE),
+            transport,
             clock: LineClock::default(),
             known: HashMap::new(),
         })

@@ -53,6 +53,10 @@ pub(crate) async fn authenticate(
     if let Some(notice) = state.notice() {
         notice.log();
     }
+    if !accepts.contains(TokenType::Session) {
+        // Signing in would help nobody here.
+        return Ok(state);
+    }
     Ok(with_doors(config, request, state, now))
 }
 

@@ -1,6 +1,6 @@
 //! The answer to somebody who may not.
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
@@ -66,6 +66,16 @@ impl Denied {
 
     pub(crate) fn stale(wanted: Reverification) -> Self {
         Self { kind: Kind::Stale(wanted), headers: Box::default() }
+    }
+
+    /// With the cookies that a refusal brings along, such as those of a handshake that has just been spent.
+    pub(crate) fn carrying(mut self, headers: &HeaderMap) -> Self {
+        if !self.headers.contains_key(SET_COOKIE) {
+            for cookie in headers.get_all(SET_COOKIE) {
+                self.headers.append(SET_COOKIE, cookie.clone());
+            }
+        }
+        self
     }
 
     /// 401 where nobody is signed in, 307 where a page's visitor is sent on, 403 where somebody is not allowed.

@@ -88,7 +88,9 @@ impl fmt::Display for Explanation {
             write!(formatter, "; token from {carrier}")?;
         }
         if let Some(kid) = &self.kid_wanted {
-            write!(formatter, "; key wanted {kid}, keys known {:?}", self.kids_known)?;
+            // Nobody has verified this one: it could be as long as a header, and look like lines of a log.
+            let kid: String = kid.chars().take(64).collect();
+            write!(formatter, "; key wanted {kid:?}, keys known {:?}", self.kids_known)?;
         }
         if let Some(skew) = self.skew {
             write!(formatter, "; off by {} ms", skew.as_millis())?;

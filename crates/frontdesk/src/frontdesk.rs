@@ -1,6 +1,7 @@
 //! The SDK's handle, and `get_auth`.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use frontdesk_client::Client;
@@ -37,6 +38,8 @@ pub struct Frontdesk {
 /// What all clones share.
 #[derive(Debug)]
 pub(crate) struct Inner {
+    /// Tells handles apart. An address would not do: another handle may get it as soon as this one is gone.
+    number: u64,
     pub(crate) config: Config,
     pub(crate) keys: KeySource,
     pub(crate) tokens: TokenCache,
@@ -64,7 +67,9 @@ impl Frontdesk {
         };
         let tokens = TokenCache::new(config.token_cache);
         let accepts = config.accepts;
-        let inner = Arc::new(Inner { config, keys, tokens });
+        static NUMBERS: AtomicU64 = AtomicU64::new(1);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let inner = Arc::new(Inner { number, config, keys, tokens });
         Self { inner, accepts, pending_counts: false }
     }
 
@@ -171,8 +176,7 @@ impl Frontdesk {
     }
 
     pub(crate) fn asked(&self) -> Asked {
-        let by = Arc::as_ptr(&self.inner).addr();
-        Asked { by, accepts: self.accepts, pending_counts: self.pending_counts }
+        Asked { by: self.inner.number, accepts: self.accepts, pending_counts: self.pending_counts }
     }
 }
 

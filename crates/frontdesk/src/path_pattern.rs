@@ -299,6 +299,9 @@ fn until_the_next(prefix: &str, last: Option<&Part>) -> Result<Node, Problem> {
     let within = Node::none_of(&DELIMITERS);
     let one = if begun_after.is_empty() || begun_after.contains(DELIMITERS) {
         within
+    } else if let [byte] = begun_after.as_bytes() {
+        let delimiters = DELIMITERS.into_iter().chain([char::from(*byte)]).collect::<Vec<_>>();
+        Node::none_of(&delimiters)
     } else {
         Node::All(vec![Node::Ahead { wanted: false, node: Box::new(Node::text(begun_after)) }, within])
     };

@@ -67,11 +67,16 @@ impl<'q> Question<'q> {
 
     /// The session, if it has what is required; otherwise how to answer.
     pub(crate) async fn admit(self, requirement: Option<&Requirement>) -> Result<Session, Denied> {
+        let by_layer = matches!(self, Self::Asked(Search::Found(_)));
         match self.ask().await {
-            Ok(state) => match requirement {
-                Some(requirement) => state.require(requirement),
-                None => state.signed_in_session(),
-            },
+            Ok(state) => {
+                let admitted = match requirement {
+                    Some(requirement) => state.require(requirement),
+                    None => state.signed_in_session(),
+                };
+                // Where a layer has asked, it tells the browser; else nobody but the refusal can.
+                admitted.map_err(|denied| if by_layer { denied } else { denied.carrying(state.headers()) })
+            }
             Err(_) => Err(Denied::unauthorized(HeaderMap::new())),
         }
     }

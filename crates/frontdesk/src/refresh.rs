@@ -6,14 +6,15 @@ use std::sync::Arc;
 use frontdesk_client::RefreshSession;
 use frontdesk_jwt::Token;
 use frontdesk_types::{SessionId, Timestamp};
+use http::HeaderMap;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, HeaderValue};
 
 use crate::cookies::Spelling;
 use crate::frontdesk::Inner;
 use crate::key_source::PATIENCE;
 use crate::reason::{RefreshObstacle, RefusalCode};
 use crate::request::Facts;
+use crate::state::secret_value;
 use crate::verification::Refusal;
 use crate::{RequestState, Session};
 
@@ -99,7 +100,7 @@ pub(crate) fn read_cookies(cookies: &[String]) -> Option<(HeaderMap, Option<&str
     // Nobody, unless a cookie says otherwise; and `None` for a session cookie without even an empty value.
     let mut token = Some("");
     for cookie in cookies {
-        headers.append(SET_COOKIE, HeaderValue::from_str(cookie).ok()?);
+        headers.append(SET_COOKIE, secret_value(cookie)?);
         let mut parts = cookie.split(';').next().unwrap_or_default().split('=');
         if parts.next().is_some_and(|name| name.starts_with("__session")) {
             // The last one counts, whichever suffix it has.

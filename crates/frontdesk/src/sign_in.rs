@@ -4,6 +4,7 @@ use http::HeaderValue;
 use url::Url;
 
 use crate::request::{DEV_BROWSER, Facts, SYNCED};
+use crate::state::secret_value;
 
 /// The two doors, as far as they are known.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +28,7 @@ pub(crate) fn doors(facts: &Facts<'_>, waiting: Waiting) -> Doors {
         // The page on which people sign in or up has this below it.
         None => sign_in.as_ref().map(|door| below(door, "create")),
     };
-    let way = |door: Option<Url>| HeaderValue::from_str(way(facts, door?, waiting).as_str()).ok();
+    let way = |door: Option<Url>| secret_value(way(facts, door?, waiting).as_str());
     Doors { sign_in: way(sign_in), sign_up: way(sign_up) }
 }
 

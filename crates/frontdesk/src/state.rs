@@ -57,7 +57,7 @@ pub struct RequestState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Asked {
     /// Tells handles apart; zero is none.
-    pub(crate) by: usize,
+    pub(crate) by: u64,
     pub(crate) accepts: Accepts,
     /// Whether a session with unfinished tasks counts as signed in.
     pub(crate) pending_counts: bool,
@@ -321,13 +321,20 @@ fn announced(mut headers: HeaderMap, status: Status, reason: &Reason, message: O
 /// A redirect that no browser may remember: tabs cache 307s eagerly and would run in circles.
 pub(crate) fn set_location(headers: &mut HeaderMap, url: &url::Url) {
     // A parsed URL is printable ASCII, so it always fits.
-    if let Ok(value) = HeaderValue::from_str(url.as_str()) {
+    if let Some(value) = secret_value(url.as_str()) {
         headers.insert(LOCATION, value);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-/// What a resolved handshake says to scripts of other origins: nothing.
+/// A header that carries a token; debugging does not show it.
+pub(crate) fn secret_value(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(text).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// What a resolved handshake says to scripts of other origins, as other SDKs do.
 pub(crate) fn handshake_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("null"));

@@ -340,6 +340,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn debugging_shows_no_token_on_its_way_to_the_browser() {
+        let world = World::production();
+        let expired = token().shifted(frontdesk_types::Span::seconds(-600)).sign();
+        let detour = Request::page("/").cookie("__session", &expired).cookie("__client_uat", "1");
+        let state = world.decide(detour).await;
+        assert!(state.location().unwrap().contains(&expired), "the server is told which session it was");
+        let denied = state.signed_in_session().unwrap_err();
+        for shown in [format!("{state:?}"), format!("{denied:?}")] {
+            assert!(!shown.contains(&expired), "{shown}");
+        }
+
+        let fresh = token().sign();
+        world.backend.payload.lock().unwrap().replace(vec![format!("__session={fresh}; Path=/")]);
+        let back = Request::page("/").cookie("__clerk_handshake_nonce", "the-nonce");
+        let state = world.decide(back).await;
+        assert!(state.headers()["set-cookie"].to_str().unwrap().contains(&fresh));
+        assert!(!format!("{state:?}").contains(&fresh));
+    }
+
+    #[tokio::test]
     async fn it_keeps_what_was_true_when_it_was_verified() {
         let world = World::production();
         let request = || Request::fetch("/").bearer(&token().sign());

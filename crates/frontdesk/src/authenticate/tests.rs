@@ -431,6 +431,24 @@ async fn a_layer_in_front_is_believed() {
     assert!(world.frontdesk.with_pending_sessions().get_auth(&request.0).await.is_signed_in());
 }
 
+#[tokio::test]
+async fn a_layer_that_is_gone_answers_for_nobody_else() {
+    for _ in 0..20 {
+        let mut request = Request::fetch("/").bearer(&token().sign());
+        let gone = World::production();
+        let state = gone.frontdesk.authenticate_request(&request.0).await.unwrap();
+        assert_eq!(state.status(), Status::SignedIn);
+        request.0.extensions_mut().insert(state);
+        drop(gone);
+        // Made of the same parts, it may well get the same place in memory.
+        let stranger = World::with("pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk", |builder| {
+            builder.authorized_party("https://elsewhere.test")
+        });
+        let auth = stranger.frontdesk.get_auth(&request.0).await;
+        assert_eq!(auth.reason(), Some(&Reason::TokenInvalidAuthorizedParties));
+    }
+}
+
 mod strangers {
     use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 //!
 //! The machine tries alternatives in order, as JavaScript's does, and remembers where each instruction has already
 //! failed: without back references it would fail there again. So every instruction is tried at most once at every
-//! byte of the path.
+//! byte of the path; only looking ahead begins anew each time.
 
 use super::expression::{Node, Problem, Set};
 
@@ -33,6 +33,9 @@ enum Instruction {
     },
     Found,
 }
+
+/// What is looked for ahead is looked for at every place anew, so time grows with the square of a path.
+const LONGEST_PATH: usize = 4096;
 
 /// Enough for any pattern that somebody wrote by hand.
 const LONGEST_PROGRAM: usize = 20_000;
@@ -145,8 +148,11 @@ impl Program {
         Ok(())
     }
 
-    /// What was captured, if the path matches from its beginning.
+    /// What was captured, if the path matches from its beginning. Nothing matches a path that is too long.
     pub(super) fn run<'p>(&self, path: &'p str) -> Option<Vec<Option<&'p str>>> {
+        if path.len() > LONGEST_PATH {
+            return None;
+        }
         let notes = self.matches(0, path.as_bytes(), 0)?;
         let part = |pair: &[Option<usize>]| path.get(pair[0]?..pair[1]?);
         Some(notes.chunks_exact(2).map(part).collect())

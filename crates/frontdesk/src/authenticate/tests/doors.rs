@@ -86,7 +86,7 @@ async fn an_explanation_is_always_there_and_never_sent() {
         let unknown = token().kind(other_key).sign();
         for (request, wanted) in [
             (Request::fetch("/").bearer(&expired), "off by 550000 ms"),
-            (Request::fetch("/").bearer(&unknown), "key wanted key_9, keys known [\"key_1\"]"),
+            (Request::fetch("/").bearer(&unknown), "key wanted \"key_9\", keys known [\"key_1\"]"),
             (Request::fetch("/").signed_in("nonsense"), "token from __session"),
             (Request::fetch("/").signed_in(&unknown), "token from __session"),
             (Request::fetch("/"), "__"),

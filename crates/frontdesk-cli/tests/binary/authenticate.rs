@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -14,11 +15,11 @@ pub(crate) fn replay(api_url: &str, arguments: &[&str], lines: &[Value]) -> Vec<
     command.args(["authenticate", "--jsonl"]).args(arguments).env("FRONTDESK_URL", api_url);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut input = child.stdin.take().expect("a pipe");
-    for line in lines {
-        writeln!(input, "{line}").expect("the line is taken");
-    }
-    drop(input);
+    let text: Vec<_> = lines.iter().map(Value::to_string).collect();
+    // Beside reading: a pipe holds less than many answers.
+    let writer = thread::spawn(move || input.write_all(text.join("\n").as_bytes()));
     let output = child.wait_with_output().expect("the program ends");
+    writer.join().expect("no panic").expect("the lines are taken");
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()

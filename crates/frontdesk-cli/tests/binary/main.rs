@@ -2,5 +2,6 @@
 
 mod authenticate;
 mod durability;
+mod recorded;
 mod start;
 mod support;

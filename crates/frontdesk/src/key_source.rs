@@ -15,7 +15,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use frontdesk_client::api::{Audience, ErrorCode, Nothing};
-use frontdesk_client::{Client, Error, Operation};
+use frontdesk_client::{Client, Error, Operation, Retries};
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, VerifyingKey};
 use frontdesk_types::{Span, Timestamp};
 
@@ -33,6 +33,8 @@ const UNKNOWN_KID_PAUSE: Span = Span::seconds(5);
 const FAILURE_PAUSE: Span = Span::seconds(1);
 /// The longest wait of one request for the Backend API.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+/// How long after its beginning an attempt is given up.
+const GIVEN_UP: Span = Span::seconds(3);
 
 /// Where the keys come from.
 #[derive(Debug)]
@@ -140,7 +142,8 @@ struct Fetched {
 impl RemoteKeys {
     pub(crate) fn new(client: Client) -> Self {
         Self {
-            client,
+            // It has a second try of its own, and patience for no more.
+            client: client.with_retries(Retries::never()),
             seen: RwLock::default(),
             gate: Gate::default(),
             fetching: tokio::sync::Mutex::default(),
@@ -164,7 +167,11 @@ impl RemoteKeys {
             // Behind a pointer, so that those who need not ask carry no room for it.
             let asked = Box::pin(tokio::time::timeout(PATIENCE, self.ask(seen.attempted_at, now)));
             if asked.await.is_err() {
-                self.note_failure(now, Reason::UnexpectedError);
+                // Unless there is word of a later attempt by now: this request held no turn.
+                self.update(|current| {
+                    let same = current.attempted_at == seen.attempted_at;
+                    same.then(|| current.after_failure(now + GIVEN_UP, Reason::UnexpectedError))
+                });
             }
         }
         self.seen().find(kid, now)
@@ -191,13 +198,11 @@ impl RemoteKeys {
                 if set.is_empty() {
                     self.note_failure(now, Reason::JwkRemoteFailedToLoad);
                 } else {
-                    self.note_keys(now, set, jwks);
+                    self.update(|seen| Some(seen.after_success(now, set, jwks)));
                 }
             }
             Err(error) if error.code() == Some(&ErrorCode::KeyInvalid) => {
-                let generation = self.seen().generation.next();
-                let failure = Some(Reason::SecretKeyInvalid);
-                self.remember(Seen { keys: None, generation, attempted_at: Some(now), failure });
+                self.update(|seen| Some(seen.after_refusal(now)));
             }
             // The server has told why it has none.
             Err(error) if error.code().is_some() => self.note_failure(now, Reason::JwkRemoteFailedToLoad),
@@ -205,41 +210,35 @@ impl RemoteKeys {
         }
     }
 
-    /// Needs a runtime to run in; without one the set is renewed by the first request that finds it too old.
+    /// Outside a runtime nothing is renewed in advance.
     fn renew_in_background(self: &Arc<Self>, now: Timestamp) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if self.fetching.try_lock().is_err() {
+            return;
+        }
         let keys = Arc::clone(self);
         runtime.spawn(async move {
             let Ok(_turn) = keys.fetching.try_lock() else { return };
             if keys.seen().wants_renewal(now)
                 && tokio::time::timeout(PATIENCE, keys.fetch(now)).await.is_err()
             {
-                keys.note_failure(now, Reason::UnexpectedError);
+                keys.note_failure(now + GIVEN_UP, Reason::UnexpectedError);
             }
         });
     }
 
-    fn note_keys(&self, now: Timestamp, set: KeySet, published: Jwks) {
-        let seen = self.seen();
-        let generation = match &seen.keys {
-            Some(known) if holds_all_of(&published, &known.published) => seen.generation,
-            _ => seen.generation.next(),
-        };
-        let keys = Some(Fetched { set: Arc::new(set), published: Arc::new(published), at: now });
-        self.remember(Seen { keys, generation, attempted_at: Some(now), failure: None });
-    }
-
     fn note_failure(&self, now: Timestamp, reason: Reason) {
-        let Seen { keys, generation, .. } = Seen::clone(&self.seen());
-        self.remember(Seen { keys, generation, attempted_at: Some(now), failure: Some(reason) });
+        self.update(|seen| Some(seen.after_failure(now, reason)));
     }
 
     fn seen(&self) -> Arc<Seen> {
         Arc::clone(&self.seen.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn remember(&self, seen: Seen) {
+    /// Goes from one look to the next, nobody coming in between: a generation that has gone by never comes back.
+    fn update(&self, next: impl FnOnce(&Seen) -> Option<Seen>) {
         let mut current = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let Some(seen) = next(&current) else { return };
         let settled = seen.keys.as_ref().map(|fetched| fetched.at..fetched.at + RENEW_AFTER);
         self.gate.set(seen.generation, settled);
         *current = Arc::new(seen);
@@ -258,6 +257,25 @@ impl Generation {
 }
 
 impl Seen {
+    fn after_success(&self, now: Timestamp, set: KeySet, published: Jwks) -> Self {
+        let generation = match &self.keys {
+            Some(known) if holds_all_of(&published, &known.published) => self.generation,
+            _ => self.generation.next(),
+        };
+        let keys = Some(Fetched { set: Arc::new(set), published: Arc::new(published), at: now });
+        Self { keys, generation, attempted_at: Some(now), failure: None }
+    }
+
+    /// The secret key is refused, so nothing is to be believed.
+    fn after_refusal(&self, now: Timestamp) -> Self {
+        let (generation, failure) = (self.generation.next(), Some(Reason::SecretKeyInvalid));
+        Self { keys: None, generation, attempted_at: Some(now), failure }
+    }
+
+    fn after_failure(&self, now: Timestamp, reason: Reason) -> Self {
+        Self { attempted_at: Some(now), failure: Some(reason), ..self.clone() }
+    }
+
     /// The set, if it is young. A set from the future (the clock was moved back) is not.
     fn fresh(&self, now: Timestamp) -> Option<&Fetched> {
         self.keys.as_ref().filter(|fetched| fetched.is_younger_than(FRESH, now))

@@ -80,6 +80,8 @@ impl Builder {
 
     /// A client of the Backend API, in place of one made from URL and secret keys: over a transport of your own, or to
     /// a server in the same process.
+    /// Waits are bounded by tokio's timer whatever the transport, so requests are asked about inside a tokio runtime that
+    /// has one.
     pub fn client(mut self, client: Client) -> Self {
         self.client = Some(client);
         self

@@ -157,6 +157,38 @@ async fn nobody_waits_for_ever() {
     assert_eq!((one, two), (Err(Reason::UnexpectedError), Err(Reason::UnexpectedError)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn after_a_wait_in_vain_others_are_told_at_once() {
+    let mut setting = Setting::new();
+    setting.backend.behave(Behaviour::Hanging);
+    setting.find("key_1").await.unwrap_err();
+    setting.advance(GIVEN_UP + Span::millis(999));
+    let begun = tokio::time::Instant::now();
+    assert_eq!(setting.find("key_1").await, Err(Reason::UnexpectedError));
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+    setting.backend.behave(Behaviour::Healthy);
+    setting.advance(Span::millis(1));
+    assert_eq!(setting.find("key_1").await, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_failure_undoes_nothing() {
+    let setting = Setting::new();
+    // Somebody waits for a turn that another request holds …
+    let turn = setting.keys.fetching.lock().await;
+    let mut waiting = std::pin::pin!(setting.find("key_1"));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(waiting.as_mut().poll(&mut context).is_pending());
+    // … which brings keys at the very moment in which the other gives up.
+    setting.keys.fetch(setting.now).await;
+    let generation = setting.keys.gate.generation(setting.now).unwrap();
+    tokio::time::advance(PATIENCE).await;
+    assert_eq!(waiting.await, Ok(()));
+    drop(turn);
+    assert_eq!(setting.keys.gate.generation(setting.now), Some(generation));
+    assert_eq!(setting.keys.seen().failure, None);
+}
+
 #[tokio::test]
 async fn a_fetch_that_was_given_up_does_not_block_the_next() {
     let setting = Setting::new();

@@ -113,8 +113,12 @@ impl<'r> Cookies<'r> {
         // Only a literal zero says "signed out"; an absent cookie says nothing.
         let signed_out = uat == Some("0");
         let suffixed_signed_out = suffixed_uat == Some("0");
-        let suffixed_claims =
-            suffixed_session.map(|token| glimpse(Spelling::Suffixed, token)).unwrap_or_default();
+        let suffixed_claims = match suffixed_session {
+            // They are one and the same, most of the time.
+            Some(_) if suffixed_session == session => session_claims.unwrap_or_default(),
+            Some(token) => glimpse(Spelling::Suffixed, token),
+            None => Glimpse::default(),
+        };
         let issued_at = session_claims.unwrap_or_default().issued_at;
         if !suffixed_signed_out && !signed_out && issued_at > suffixed_claims.issued_at {
             return false;

@@ -6,6 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_jwt::Token;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -42,20 +43,26 @@ struct Claims {
     exp: Option<Value>,
 }
 
+impl Claims {
+    fn of(claims: &Value) -> Self {
+        let claim = |name| claims.get(name).cloned();
+        let or_null = |name| claim(name).unwrap_or_default();
+        Self { iss: or_null("iss"), iat: or_null("iat"), exp: claim("exp") }
+    }
+}
+
 impl Glimpse {
     /// What the token says, seen from the instance whose tokens name this host as their issuer.
     pub(crate) fn of(token: &str, issuer: &str) -> Self {
+        // What the strict way reads is no riddle, and read in a third of the time.
+        if let Ok(token) = Token::decode(token) {
+            return Self::of_verified(token.claims_json(), issuer);
+        }
         let Some(claims) = claims(token) else { return Self::default() };
-        let claim = |name| claims.get(name).cloned();
-        let claims = Claims {
-            iss: claim("iss").unwrap_or_default(),
-            iat: claim("iat").unwrap_or_default(),
-            exp: claim("exp"),
-        };
-        Self::of_claims(&claims, issuer)
+        Self::of_claims(&Claims::of(&claims), issuer)
     }
 
-    /// The same, of a token that was verified: it has one claim of each name, and no riddles.
+    /// The same, of a token that has been read strictly: it has one claim of each name.
     pub(crate) fn of_verified(claims_json: &str, issuer: &str) -> Self {
         let claims = serde_json::from_str(claims_json).ok();
         claims.map(|claims| Self::of_claims(&claims, issuer)).unwrap_or_default()
@@ -127,8 +134,13 @@ mod tests {
     use super::*;
     use crate::test_support::{KEY_HOST, token};
 
+    /// The lenient way alone.
+    fn leniently(token: &str) -> Glimpse {
+        Glimpse::of_claims(&Claims::of(&claims(token).unwrap()), KEY_HOST)
+    }
+
     #[test]
-    fn a_verified_token_is_read_as_any_other() {
+    fn what_is_read_strictly_is_read_the_same() {
         let odd = [
             json!(null),
             json!(false),
@@ -141,18 +153,16 @@ mod tests {
             json!(""),
         ];
         for name in ["iss", "iat", "exp"] {
-            for value in &odd {
-                let draft = token().claim(name, value.clone());
-                let claims = serde_json::to_string(&draft.claims).unwrap();
-                let (any, verified) =
-                    (Glimpse::of(&draft.sign(), KEY_HOST), Glimpse::of_verified(&claims, KEY_HOST));
-                assert_eq!(format!("{any:?}"), format!("{verified:?}"), "{name}: {value}");
+            let drafts =
+                odd.iter().map(|value| token().claim(name, value.clone())).chain([token().without(name)]);
+            for draft in drafts {
+                let text = draft.sign();
+                let strictly = Glimpse::of_verified(&serde_json::to_string(&draft.claims).unwrap(), KEY_HOST);
+                assert!(Token::decode(&text).is_ok());
+                for glimpse in [leniently(&text), Glimpse::of(&text, KEY_HOST)] {
+                    assert_eq!(format!("{glimpse:?}"), format!("{strictly:?}"), "{:?}", draft.claims);
+                }
             }
-            let draft = token().without(name);
-            let claims = serde_json::to_string(&draft.claims).unwrap();
-            let (any, verified) =
-                (Glimpse::of(&draft.sign(), KEY_HOST), Glimpse::of_verified(&claims, KEY_HOST));
-            assert_eq!(format!("{any:?}"), format!("{verified:?}"), "no {name}");
         }
     }
 }

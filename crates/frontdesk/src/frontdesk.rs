@@ -63,7 +63,7 @@ impl Frontdesk {
     pub(crate) fn from_config(config: Config) -> Self {
         let keys = match &config.jwt_key {
             Some(key) => KeySource::Fixed(key.clone()),
-            None => KeySource::Remote(Arc::new(RemoteKeys::new(config.client.clone()))),
+            None => KeySource::Remote(Arc::new(RemoteKeys::new(&config.client))),
         };
         let tokens = TokenCache::new(config.token_cache);
         let accepts = config.accepts;

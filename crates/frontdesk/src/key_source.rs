@@ -140,7 +140,7 @@ struct Fetched {
 }
 
 impl RemoteKeys {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: &Client) -> Self {
         Self {
             // It has a second try of its own, and patience for no more.
             client: client.with_retries(Retries::never()),

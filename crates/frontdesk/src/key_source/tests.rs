@@ -12,7 +12,7 @@ struct Setting {
 impl Setting {
     fn new() -> Self {
         let backend = FakeBackend::new();
-        let keys = Arc::new(RemoteKeys::new(backend.client()));
+        let keys = Arc::new(RemoteKeys::new(&backend.client()));
         Self { backend, keys, now: NOW }
     }
 

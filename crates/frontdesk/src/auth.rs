@@ -1,5 +1,8 @@
 //! Who is asking: the five shapes of an answer.
 
+pub(crate) mod requirement;
+pub(crate) mod token_type;
+
 mod debug;
 mod get_token;
 mod machine;

@@ -9,6 +9,15 @@
 //! Whatever cannot be told from the request alone ends in a handshake if somebody is opening a page, and signed out
 //! otherwise.
 
+pub(crate) mod at_once;
+pub(crate) mod handshake;
+pub(crate) mod machine;
+pub(crate) mod organization_sync;
+pub(crate) mod path_pattern;
+pub(crate) mod refresh;
+pub(crate) mod sign_in;
+pub(crate) mod verification;
+
 mod by_header;
 mod satellite;
 
@@ -21,16 +30,16 @@ use url::Url;
 
 pub(crate) use self::by_header::is_session_token;
 use self::by_header::{by_header, without_header};
+use self::handshake::HandshakeFailure;
+use self::refresh::refresh;
+use self::sign_in::Waiting;
+use self::verification::{Carrier, Refusal};
 use crate::config::Config;
 use crate::frontdesk::Inner;
-use crate::handshake::{self, HandshakeFailure};
-use crate::public_url::has_query;
-use crate::refresh::refresh;
+use crate::request::public_url::has_query;
+use crate::request::snapshot::Snapshot;
 use crate::request::{DEV_BROWSER, Facts};
-use crate::sign_in::{self, Waiting};
-use crate::snapshot::Snapshot;
 use crate::state::set_location;
-use crate::verification::{Carrier, Refusal};
 use crate::{Accepts, AuthenticateError, Notice, Reason, RequestState, SignedOut, TokenType};
 
 /// Decides. Errors are what no visitor can cause and no redirect can mend.

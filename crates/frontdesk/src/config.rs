@@ -1,5 +1,9 @@
 //! What an application says about itself, once.
 
+pub(crate) mod clock;
+pub(crate) mod frontend;
+pub(crate) mod keys;
+
 mod builder;
 mod variables;
 
@@ -10,9 +14,9 @@ use frontdesk_jwt::{Algorithm, Expectations, VerifyingKey};
 use url::Url;
 
 pub use self::builder::Builder;
-use crate::frontend::{Frontend, FrontendPlace};
-use crate::organization_sync::OrganizationSync;
-use crate::path_pattern::InvalidPathPattern;
+use self::frontend::{Frontend, FrontendPlace};
+use crate::authenticate::organization_sync::OrganizationSync;
+use crate::authenticate::path_pattern::InvalidPathPattern;
 use crate::{
     Accepts, Clock, InstanceType, InvalidPublishableKey, PublishableKey, SecretKey, SystemClock, TokenType,
 };

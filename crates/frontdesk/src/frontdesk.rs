@@ -8,11 +8,11 @@ use frontdesk_client::Client;
 
 use crate::authenticate::authenticate;
 use crate::config::Config;
+use crate::key_source::token_cache::TokenCache;
 use crate::key_source::{KeySource, RemoteKeys};
 use crate::question::{Question, Search};
-use crate::snapshot::Snapshot;
+use crate::request::snapshot::Snapshot;
 use crate::state::Asked;
-use crate::token_cache::TokenCache;
 use crate::{
     Accepts, Auth, Builder, ConfigError, Denied, Reason, RequestState, RequestView, Requirement, Session,
 };

@@ -9,6 +9,8 @@
 //! What a key has verified stays verified as long as the key is there. The [`Generation`] tells: it changes whenever a
 //! key goes away or becomes another one.
 
+pub(crate) mod token_cache;
+
 mod gate;
 
 use std::sync::{Arc, PoisonError, RwLock};

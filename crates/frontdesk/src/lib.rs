@@ -55,62 +55,38 @@
 
 #![warn(missing_docs)]
 
-mod at_once;
 mod auth;
 mod authenticate;
-mod clock;
 mod config;
-mod cookies;
-mod denied;
 #[cfg(all(doctest, feature = "axum"))]
 mod documentation;
-mod explanation;
 mod frontdesk;
-mod frontend;
-mod glimpse;
-mod handshake;
 mod key_source;
-mod keys;
-mod machine_verification;
-mod notice;
-mod number;
-mod organization_sync;
-mod path_pattern;
-mod public_url;
 mod question;
-mod reason;
-mod refresh;
 mod request;
-mod request_view;
-mod requirement;
-mod sign_in;
-mod snapshot;
 mod state;
 #[cfg(test)]
 mod test_support;
-mod token_cache;
-mod token_type;
-mod verification;
 pub mod web;
 
+pub use auth::requirement::{Requirement, Reverification, ReverificationLevel};
+pub use auth::token_type::{Accepts, TokenType, UnknownTokenType};
 pub use auth::{
     ApiKey, Auth, AuthDebug, GetToken, M2mToken, Machine, OAuthToken, Organization, Session, SignedOut,
 };
-pub use clock::{Clock, SystemClock};
+pub use authenticate::path_pattern::InvalidPathPattern;
+pub use config::clock::{Clock, SystemClock};
+pub use config::keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
 pub use config::{Builder, ConfigError};
-pub use denied::Denied;
-pub use explanation::Explanation;
 pub use frontdesk::{AuthenticateError, Frontdesk, get_auth, require};
 pub use frontdesk_client::{self as client, Client, Error, verify_webhook};
 pub use frontdesk_types::{OrganizationId, SessionId, Span, Timestamp, UserId};
-pub use keys::{InstanceType, InvalidPublishableKey, PublishableKey, SecretKey};
-pub use notice::Notice;
-pub use path_pattern::InvalidPathPattern;
-pub use reason::{Reason, RefreshObstacle, RefusalCode};
-pub use request_view::RequestView;
-pub use requirement::{Requirement, Reverification, ReverificationLevel};
+pub use request::view::RequestView;
+pub use state::denied::Denied;
+pub use state::explanation::Explanation;
+pub use state::notice::Notice;
+pub use state::reason::{Reason, RefreshObstacle, RefusalCode};
 pub use state::{RequestState, Status};
-pub use token_type::{Accepts, TokenType, UnknownTokenType};
 #[cfg(feature = "_layer")]
 pub use web::FrontdeskLayer;
 pub use web::{Authorized, Policy, SignedIn};

@@ -1,18 +1,25 @@
 //! What a request says about itself, read once and only as far as needed.
 
+pub(crate) mod cookies;
+pub(crate) mod glimpse;
+pub(crate) mod number;
+pub(crate) mod public_url;
+pub(crate) mod snapshot;
+pub(crate) mod view;
+
 use std::borrow::Cow;
 
 use frontdesk_types::Timestamp;
 use url::Url;
 
+use self::cookies::{Cookies, Spelling};
+use self::glimpse::Glimpse;
+use self::public_url::{public_url, query_value};
+use self::snapshot::Snapshot;
 use crate::InstanceType;
+use crate::authenticate::organization_sync::Target;
+use crate::config::frontend::Frontend;
 use crate::config::{Browsers, Config};
-use crate::cookies::{Cookies, Spelling};
-use crate::frontend::Frontend;
-use crate::glimpse::Glimpse;
-use crate::organization_sync::Target;
-use crate::public_url::{public_url, query_value};
-use crate::snapshot::Snapshot;
 
 pub(crate) const DEV_BROWSER: &str = "__clerk_db_jwt";
 pub(crate) const HANDSHAKE: &str = "__clerk_handshake";

@@ -1,5 +1,10 @@
 //! What authentication found out, and what the response must carry.
 
+pub(crate) mod denied;
+pub(crate) mod explanation;
+pub(crate) mod notice;
+pub(crate) mod reason;
+
 use std::sync::{Arc, LazyLock};
 
 use http::header::{
@@ -7,7 +12,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::sign_in::Doors;
+use crate::authenticate::sign_in::Doors;
 use crate::{Accepts, Auth, Denied, Machine, Notice, Reason, Requirement, Session, SignedOut, TokenType};
 
 const AUTH_STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");

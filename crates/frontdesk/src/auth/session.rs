@@ -10,7 +10,7 @@ use frontdesk_types::{OrganizationId, SessionId, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use crate::glimpse::Glimpse;
+use crate::request::glimpse::Glimpse;
 use crate::{GetToken, Requirement};
 
 /// A verified session. Cheap to clone.

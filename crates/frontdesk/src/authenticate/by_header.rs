@@ -17,11 +17,11 @@ use frontdesk_types::Timestamp;
 use http::HeaderMap;
 
 use super::refused;
+use crate::authenticate::machine::{Credential, MachineRefusal, machine_kind};
+use crate::authenticate::verification::Carrier;
 use crate::frontdesk::Inner;
-use crate::machine_verification::{Credential, MachineRefusal, machine_kind};
 use crate::request::Facts;
-use crate::snapshot::Snapshot;
-use crate::verification::Carrier;
+use crate::request::snapshot::Snapshot;
 use crate::{Accepts, Machine, Reason, RequestState, TokenType};
 
 /// Who is asking, by the token in the header.

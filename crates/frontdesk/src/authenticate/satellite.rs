@@ -7,9 +7,9 @@
 use url::Url;
 
 use super::{detour, detour_to};
-use crate::public_url::query_value;
+use crate::authenticate::sign_in::set_query;
+use crate::request::public_url::query_value;
 use crate::request::{DEV_BROWSER, Facts, REDIRECT_URL, SYNCED};
-use crate::sign_in::set_query;
 use crate::{AuthenticateError, Reason, RequestState};
 
 /// Decides for a satellite that is out of step with its primary application, and for a primary application that a

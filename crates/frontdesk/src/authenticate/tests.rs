@@ -9,7 +9,7 @@ use frontdesk_jwt::category;
 use frontdesk_types::Span;
 use http::Method;
 
-use crate::reason::RefusalCode;
+use crate::state::reason::RefusalCode;
 use crate::test_support::{KEY_HOST, NOW, Request, USER, World, foreign_key, key, token};
 use crate::{Reason, RefreshObstacle, Status};
 

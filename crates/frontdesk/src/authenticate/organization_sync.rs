@@ -1,7 +1,7 @@
 //! Which organization a path belongs to (wire contract §4.11).
 
 use crate::Organization;
-use crate::path_pattern::{InvalidPathPattern, PathPatterns, Value};
+use crate::authenticate::path_pattern::{InvalidPathPattern, PathPatterns, Value};
 
 /// The paths of organizations and of personal accounts.
 #[derive(Debug, Default)]

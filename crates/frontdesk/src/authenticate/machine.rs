@@ -13,8 +13,8 @@ use frontdesk_types::{Secret, Span, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::auth::{ApiKey, M2mToken, OAuthToken};
+use crate::authenticate::verification::Refusal;
 use crate::frontdesk::Inner;
-use crate::verification::Refusal;
 use crate::{Explanation, Machine, Reason, SignedOut, TokenType};
 
 /// The longest wait of one request for the Backend API.

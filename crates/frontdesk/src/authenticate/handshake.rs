@@ -11,14 +11,14 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-use crate::cookies::Spelling;
+use crate::authenticate::refresh::read_cookies;
+use crate::authenticate::verification::Refusal;
 use crate::frontdesk::Inner;
 use crate::key_source::PATIENCE;
-use crate::public_url::without_query;
-use crate::refresh::read_cookies;
+use crate::request::cookies::Spelling;
+use crate::request::public_url::without_query;
 use crate::request::{DEV_BROWSER, Facts, HANDSHAKE, HANDSHAKE_NONCE};
 use crate::state::{handshake_headers, set_location};
-use crate::verification::Refusal;
 use crate::{Notice, Reason, RequestState};
 
 /// After this many redirects within two seconds something is wrong with the keys, and going on helps nobody.

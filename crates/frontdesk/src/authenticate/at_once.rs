@@ -10,9 +10,9 @@
 use frontdesk_types::Timestamp;
 
 use crate::config::Browsers;
-use crate::cookies::{Cookies, Spelling};
 use crate::frontdesk::Inner;
 use crate::key_source::Generation;
+use crate::request::cookies::{Cookies, Spelling};
 use crate::{Accepts, InstanceType, RequestView, Session, TokenType};
 
 impl Inner {

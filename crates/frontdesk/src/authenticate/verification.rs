@@ -8,12 +8,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::auth::UnreadableClaim;
+use crate::authenticate::handshake::HandshakeFailure;
 use crate::authenticate::is_session_token;
-use crate::explanation::summary;
 use crate::frontdesk::Inner;
-use crate::handshake::HandshakeFailure;
 use crate::key_source::{Found, Generation};
 use crate::request::Facts;
+use crate::state::explanation::summary;
 use crate::{Explanation, Reason, Session, SignedOut};
 
 /// Where a token was found; it only shows in messages.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::snapshot::Snapshot;
+use crate::request::snapshot::Snapshot;
 
 /// The URL of a request as the outside world wrote it: the forwarded host and scheme win over what this process
 /// sees behind its proxy (wire contract §4.1). `None` if there is no way to read one.

@@ -10,7 +10,7 @@ use frontdesk_jwt::Token;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::number::number;
+use crate::request::number::number;
 
 /// What matters of a token's claims.
 #[derive(Clone, Copy, Debug, Default)]

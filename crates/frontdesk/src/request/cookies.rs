@@ -6,8 +6,8 @@ use frontdesk_types::Timestamp;
 use memchr::{memchr, memchr_iter};
 
 use crate::InstanceType;
-use crate::glimpse::{Glimpse, Issuer};
-use crate::number::{leading_integer, number};
+use crate::request::glimpse::{Glimpse, Issuer};
+use crate::request::number::{leading_integer, number};
 
 /// Every cookie that this library reads. A value is `None` when the cookie is absent or empty.
 #[derive(Debug, Default)]
@@ -233,7 +233,7 @@ mod tests {
     use frontdesk_types::Span;
 
     use super::*;
-    use crate::snapshot::Snapshot;
+    use crate::request::snapshot::Snapshot;
     use crate::test_support::{NOW, Request, TokenDraft, World, token};
 
     /// Reads the cookies of a request and says which spelling is believed, and its session token.

@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_documentation_lists_every_reason() {
-        let page = include_str!("../../../docs/reasons.md");
+        let page = include_str!("../../../../docs/reasons.md");
         let obstacles = [
             RefreshObstacle::NotGet,
             RefreshObstacle::NoRefreshCookie,

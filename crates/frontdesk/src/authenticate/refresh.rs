@@ -9,13 +9,13 @@ use frontdesk_types::{SessionId, Timestamp};
 use http::HeaderMap;
 use http::header::SET_COOKIE;
 
-use crate::cookies::Spelling;
+use crate::authenticate::verification::Refusal;
 use crate::frontdesk::Inner;
 use crate::key_source::PATIENCE;
-use crate::reason::{RefreshObstacle, RefusalCode};
 use crate::request::Facts;
+use crate::request::cookies::Spelling;
+use crate::state::reason::{RefreshObstacle, RefusalCode};
 use crate::state::secret_value;
-use crate::verification::Refusal;
 use crate::{RequestState, Session};
 
 /// What the other SDK's client says of itself when an answer is missing or cannot be read.

@@ -357,10 +357,10 @@ async fn what_the_server_records_is_a_typed_event(app: TestApp) {
         let seconds = at.as_secs().to_string();
         let headers =
             [("svix-id", event.id.as_str()), ("svix-timestamp", &seconds), ("svix-signature", &signature)];
-        let verified = verifier.verify(&headers[..], &body, app.now()).unwrap();
-        assert_eq!(verified.timestamp, Some(at));
-        assert!(!matches!(verified.event, Event::Other { .. }), "{:?}", verified.event);
-        kinds.push(verified.event.kind().to_string());
+        let delivery = verifier.verify(&headers[..], &body, app.now()).unwrap();
+        assert_eq!(delivery.timestamp, Some(at));
+        assert!(!matches!(delivery.event, Event::Other { .. }), "{:?}", delivery.event);
+        kinds.push(delivery.event.kind().to_string());
     }
     let expected = ["user.created", "user.updated", "session.created", "session.revoked", "user.deleted"];
     assert_eq!(kinds, expected);

@@ -4,12 +4,11 @@ const PUBLISHABLE_KEY: &str = "pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk";
 
 fn desk() -> Desk {
     let mut desk = Desk::new(AuthenticateOptions { jsonl: true, explain: false, auth: false }).unwrap();
-    // Nothing listens there, and the system says so at once.
     desk.transport = Api::Unnamed;
     desk
 }
 
-fn line(options: Value) -> Value {
+fn line(options: &Value) -> Value {
     json!({ "id": 7, "url": "http://app.test/", "headers": {}, "options": options, "now": 1_800_000_000_000_i64 })
 }
 
@@ -20,7 +19,7 @@ async fn answer(desk: &mut Desk, line: &Value) -> Value {
 #[tokio::test]
 async fn a_line_is_answered_with_every_field() {
     let keys = json!({ "publishable_key": PUBLISHABLE_KEY, "secret_key": "sk_live_main" });
-    let answer = answer(&mut desk(), &line(keys)).await;
+    let answer = answer(&mut desk(), &line(&keys)).await;
     let expected = json!({
         "id": 7, "status": "signed-out", "reason": "session-token-and-uat-missing", "location": null,
         "set_cookie": [], "user_id": null, "session_id": null, "org_id": null,
@@ -32,7 +31,7 @@ async fn a_line_is_answered_with_every_field() {
 async fn what_is_asked_for_is_added() {
     let mut desk = desk();
     (desk.auth, desk.explain) = (true, true);
-    let mut line = line(json!({ "publishable_key": PUBLISHABLE_KEY, "secret_key": "sk_live_main" }));
+    let mut line = line(&json!({ "publishable_key": PUBLISHABLE_KEY, "secret_key": "sk_live_main" }));
     line["has"] = json!([{ "role": "org:admin" }]);
     let answer = answer(&mut desk, &line).await;
     assert_eq!(answer["has"], json!([false]));
@@ -50,7 +49,7 @@ async fn settings_that_cannot_be_used_are_errors() {
         json!({ "publishable_key": PUBLISHABLE_KEY, "secret_key": "sk_live_main", "is_satellite": true }),
         json!({ "publishable_key": PUBLISHABLE_KEY, "secret_key": "sk_live_main", "accepts_token": "password" }),
     ] {
-        let answer = answer(&mut desk, &line(options.clone())).await;
+        let answer = answer(&mut desk, &line(&options)).await;
         assert_eq!(answer["id"], 7);
         assert!(answer["error"].is_string() && answer.get("status").is_none(), "{options}: {answer}");
     }

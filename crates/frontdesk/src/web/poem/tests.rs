@@ -1,5 +1,7 @@
 //! The middleware and the extractors, in front of a real application.
 
+#![expect(clippy::needless_pass_by_value, reason = "extractors are values")]
+
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, EndpointExt, IntoResponse, Route, get, handler};
 
@@ -12,7 +14,7 @@ use crate::{
 };
 
 #[handler]
-async fn greet(auth: Auth) -> String {
+fn greet(auth: Auth) -> String {
     auth.user_id().map_or_else(|| "signed out".to_owned(), ToString::to_string)
 }
 
@@ -23,7 +25,7 @@ async fn asking(request: &poem::Request) -> String {
 }
 
 #[handler]
-async fn protected(session: SignedIn) -> String {
+fn protected(session: SignedIn) -> String {
     session.user_id().to_string()
 }
 
@@ -36,7 +38,7 @@ impl Policy for CreateInvoices {
 }
 
 #[handler]
-async fn authorized(session: Authorized<CreateInvoices>) -> String {
+fn authorized(session: Authorized<CreateInvoices>) -> String {
     session.user_id().to_string()
 }
 
@@ -49,7 +51,7 @@ impl Policy for DeleteAccount {
 }
 
 #[handler]
-async fn stepped_up(session: Authorized<DeleteAccount>) -> String {
+fn stepped_up(session: Authorized<DeleteAccount>) -> String {
     session.user_id().to_string()
 }
 
@@ -59,19 +61,19 @@ async fn refusing(request: &poem::Request) -> Denied {
 }
 
 #[handler]
-async fn program(machine: Machine) -> String {
+fn program(machine: Machine) -> String {
     machine.subject().to_owned()
 }
 
 #[handler]
-async fn with_cookie() -> impl IntoResponse {
+fn with_cookie() -> impl IntoResponse {
     "hello"
         .with_header("set-cookie", "own=1")
         .with_header("access-control-allow-origin", "https://friend.test")
 }
 
 #[handler]
-async fn failing() -> poem::Result<String> {
+fn failing() -> poem::Result<String> {
     Err(poem::Error::from_status(http::StatusCode::IM_A_TEAPOT))
 }
 

@@ -18,6 +18,10 @@ const CLIENT_CORE: &str = "1";
 /// The load bench: a workspace of its own, since it brings peers to compare with.
 const LOAD_BENCH: &str = "benches/Cargo.toml";
 
+/// The SDK bench, in the same workspace, and its peer on Node.
+const SDK_BENCH: &str = "benches/sdk/Cargo.toml";
+const SDK_PEER: &str = "benches/sdk/node";
+
 /// Runs the benchmarks whose name contains the given text, or all.
 pub(crate) fn run(name: Option<&str>) -> Result<bool> {
     if !command::exists("taskset") {
@@ -35,6 +39,10 @@ pub(crate) fn run(name: Option<&str>) -> Result<bool> {
     if wanted("load") && Path::new(LOAD_BENCH).is_file() {
         found = true;
         run_load_bench()?;
+    }
+    if wanted("sdk") && Path::new(SDK_BENCH).is_file() {
+        found = true;
+        run_sdk_bench()?;
     }
     if !found {
         bail!("there is no such benchmark");
@@ -60,6 +68,14 @@ fn run_load_bench() -> Result<()> {
     load.env("FRONTDESK_BENCH_SERVER", std::path::absolute("target/release/frontdesk")?);
     load.env("FRONTDESK_BENCH_SERVER_CORE", SERVER_CORE);
     command::run(&mut load)
+}
+
+/// It asks from two threads, so it is not pinned.
+fn run_sdk_bench() -> Result<()> {
+    if command::exists("npm") {
+        command::run(&mut command::command("npm", &["ci", "--silent", "--prefix", SDK_PEER]))?;
+    }
+    command::run(&mut cargo(&["run", "--release", "--manifest-path", SDK_BENCH]))
 }
 
 fn pinned(bench: &Command) -> Command {

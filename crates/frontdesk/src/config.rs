@@ -21,7 +21,7 @@ use crate::{
     Accepts, Clock, InstanceType, InvalidPublishableKey, PublishableKey, SecretKey, SystemClock, TokenType,
 };
 
-/// Enough for as many people at once, in about 30 MB when all of them are there.
+/// Enough for as many people at once, in 40 MB when all of them are there (docs/benchmarks.md).
 const DEFAULT_TOKEN_CACHE: usize = 16_384;
 
 /// How the SDK is set up. Everything has been checked.

@@ -224,7 +224,7 @@ impl Builder {
     /// How many verified session tokens are remembered at most, so that the next request with the same token is answered
     /// without verifying its signature again: 16,384 unless said otherwise; 0 remembers none.
     ///
-    /// A token takes about twice its own length and a kilobyte, for as long as it is valid and until its place is
+    /// A token takes twice its own length and half a kilobyte, for as long as it is valid and until its place is
     /// needed. It is remembered no longer than it would be accepted anyway: its times are looked at for each request,
     /// and when a key is withdrawn, what it has verified is forgotten. With many more people at once than there is
     /// room for, tokens are verified again, which costs some 20 µs each; a quarter more room than people is best.

@@ -56,21 +56,51 @@ pub enum Auth {
 
 impl Auth {
     /// Nobody, for this reason.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason};
+    ///
+    /// let nobody = Auth::signed_out(Reason::SessionTokenAndUatMissing);
+    /// assert_eq!(nobody.user_id(), None);
+    /// ```
     pub fn signed_out(reason: Reason) -> Self {
         Self::SignedOut(reason.into())
     }
 
     /// Whether a person is signed in. A machine is not: see [`is_authenticated`](Self::is_authenticated).
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason};
+    ///
+    /// let nobody = Auth::signed_out(Reason::TokenExpired);
+    /// assert!(!nobody.is_signed_in());
+    /// ```
     pub fn is_signed_in(&self) -> bool {
         self.session().is_some()
     }
 
     /// Whether a credential of an accepted kind was verified, be it a person's or a machine's.
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn requests_per_minute(auth: &Auth) -> u32 {
+    ///     if auth.is_authenticated() { 600 } else { 60 }
+    /// }
+    /// ```
     pub fn is_authenticated(&self) -> bool {
         matches!(self, Self::SignedIn(_) | Self::Machine(_))
     }
 
     /// The session, if a person is signed in.
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn is_impersonated(auth: &Auth) -> bool {
+    ///     auth.session().is_some_and(|session| session.actor().is_some())
+    /// }
+    /// ```
     pub fn session(&self) -> Option<&Session> {
         match self {
             Self::SignedIn(session) => Some(session),
@@ -79,6 +109,14 @@ impl Auth {
     }
 
     /// The machine's token, if it was verified.
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn caller(auth: &Auth) -> Option<&str> {
+    ///     auth.machine().map(|machine| machine.subject())
+    /// }
+    /// ```
     pub fn machine(&self) -> Option<&Machine> {
         match self {
             Self::Machine(machine) => Some(machine),
@@ -87,6 +125,13 @@ impl Auth {
     }
 
     /// The kind of credential; `None` if it was one that is not accepted.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason, TokenType};
+    ///
+    /// let nobody = Auth::signed_out(Reason::TokenExpired);
+    /// assert_eq!(nobody.token_type(), Some(TokenType::Session));
+    /// ```
     pub fn token_type(&self) -> Option<TokenType> {
         match self {
             Self::SignedIn(_) | Self::SignedOut(_) => Some(TokenType::Session),
@@ -98,26 +143,65 @@ impl Auth {
 
     /// Who is asking, if a person is signed in. The user behind an API key is not asking themselves; see
     /// [`Machine::user_id`].
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn greeting(auth: &Auth) -> String {
+    ///     auth.user_id().map_or("signed out".to_owned(), ToString::to_string)
+    /// }
+    /// ```
     pub fn user_id(&self) -> Option<&UserId> {
         self.session().map(Session::user_id)
     }
 
     /// The session's id, if a person is signed in.
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn is_this_session(auth: &Auth, listed: &frontdesk::SessionId) -> bool {
+    ///     auth.session_id() == Some(listed)
+    /// }
+    /// ```
     pub fn session_id(&self) -> Option<&SessionId> {
         self.session().and_then(Session::session_id)
     }
 
     /// The organization that the user acts for.
+    ///
+    /// ```
+    /// use frontdesk::Auth;
+    ///
+    /// fn tenant(auth: &Auth) -> Option<&str> {
+    ///     auth.organization()?.slug.as_deref()
+    /// }
+    /// ```
     pub fn organization(&self) -> Option<&Organization> {
         self.session().and_then(Session::organization)
     }
 
     /// Why nobody is signed in; `None` if somebody is.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason};
+    ///
+    /// let nobody = Auth::signed_out(Reason::SessionPending);
+    /// assert_eq!(nobody.reason(), Some(&Reason::SessionPending));
+    /// ```
     pub fn reason(&self) -> Option<&Reason> {
         self.refusal().map(SignedOut::reason)
     }
 
     /// Why nobody is signed in, with what helps to find out; `None` if somebody is.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, Reason};
+    ///
+    /// let nobody = Auth::signed_out(Reason::TokenExpired);
+    /// let why = nobody.refusal().and_then(|why| why.explanation()).map(ToString::to_string);
+    /// assert_eq!(why.as_deref(), Some("the token has expired"));
+    /// ```
     pub fn refusal(&self) -> Option<&SignedOut> {
         match self {
             Self::SignedIn(_) | Self::Machine(_) => None,

@@ -64,6 +64,14 @@ pub(crate) struct Satellite {
 impl Builder {
     /// Checks the settings. Nothing is fetched yet.
     ///
+    /// ```
+    /// use frontdesk::{ConfigError, Frontdesk};
+    ///
+    /// let error = Frontdesk::builder().build().unwrap_err();
+    /// assert!(matches!(error, ConfigError::MissingPublishableKey));
+    /// assert!(error.to_string().contains("FRONTDESK_PUBLISHABLE_KEY"));
+    /// ```
+    ///
     /// # Errors
     /// A setting is missing or unreadable; the error names it and the variable that gives it.
     pub fn build(self) -> Result<crate::Frontdesk, ConfigError> {
@@ -185,6 +193,17 @@ fn web_url(text: &str) -> Option<Url> {
 }
 
 /// A setting is missing or unreadable.
+///
+/// ```
+/// use frontdesk::{ConfigError, Frontdesk};
+///
+/// let built = Frontdesk::builder().publishable_key("pk_test_MTI3LjAuMC4xOjQ0MDAk").build();
+/// match built {
+///     Err(ConfigError::MissingSecretKey) => eprintln!("where is the secret key?"),
+///     Err(error) => eprintln!("{error}"),
+///     Ok(_) => println!("ready"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {

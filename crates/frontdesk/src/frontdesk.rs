@@ -49,6 +49,13 @@ impl Frontdesk {
     /// Set up from the environment: `FRONTDESK_URL`, `FRONTDESK_PUBLISHABLE_KEY`, `FRONTDESK_SECRET_KEY`, or the
     /// `CLERK_*` names that other SDKs use. [`Builder::variables`] has the whole list.
     ///
+    /// ```no_run
+    /// use frontdesk::Frontdesk;
+    ///
+    /// let frontdesk = Frontdesk::from_env()?;
+    /// # Ok::<(), frontdesk::ConfigError>(())
+    /// ```
+    ///
     /// # Errors
     /// A variable is missing or unreadable.
     pub fn from_env() -> Result<Self, ConfigError> {
@@ -56,6 +63,17 @@ impl Frontdesk {
     }
 
     /// Set up step by step.
+    ///
+    /// ```
+    /// use frontdesk::Frontdesk;
+    ///
+    /// let frontdesk = Frontdesk::builder()
+    ///     .publishable_key("pk_test_MTI3LjAuMC4xOjQ0MDAk")
+    ///     .secret_key("sk_test_not_a_real_one")
+    ///     .api_url("http://127.0.0.1:4400")
+    ///     .build()?;
+    /// # Ok::<(), frontdesk::ConfigError>(())
+    /// ```
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -93,6 +111,15 @@ impl Frontdesk {
 
     /// The same, where a session that still has tasks to finish counts as signed in: for the pages on which they are
     /// finished.
+    ///
+    /// ```no_run
+    /// # async fn example(frontdesk: frontdesk::Frontdesk, request: http::Request<()>) {
+    /// let auth = frontdesk.with_pending_sessions().get_auth(&request).await;
+    /// if auth.session().is_some_and(|session| session.is_pending()) {
+    ///     println!("something is left to do");
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_pending_sessions(&self) -> Self {
         Self { pending_counts: true, ..self.clone() }
@@ -119,6 +146,21 @@ impl Frontdesk {
     /// Nothing is awaited when the key is known: the answer is there at the first poll. Of a session whose token was
     /// verified before, it is there before that.
     ///
+    /// ```
+    /// use frontdesk::{Reason, Status};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert_eq!(state.status(), Status::SignedOut);
+    /// assert_eq!(state.reason(), Some(&Reason::SessionTokenAndUatMissing));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// The set-up is wrong in a way that no redirect can mend.
     pub fn authenticate_request<'q, R: RequestView + ?Sized>(
@@ -131,6 +173,20 @@ impl Frontdesk {
 
     /// Who is asking: what a layer in front has found out, or else found out now. It never fails; whatever goes wrong
     /// is a reason to be signed out.
+    ///
+    /// ```
+    /// use frontdesk::Reason;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").header("authorization", "Bearer nonsense").body(())?;
+    /// let auth = frontdesk.get_auth(&request).await;
+    /// assert_eq!(auth.reason(), Some(&Reason::TokenInvalid));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_auth<'q, R: RequestView + ?Sized>(
         &'q self,
         request: &'q R,
@@ -140,6 +196,22 @@ impl Frontdesk {
     }
 
     /// The session, if it has what is required; otherwise how to answer.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// match frontdesk.require(&request, &Requirement::role("org:admin")).await {
+    ///     Ok(session) => println!("as you wish, {}", session.user_id()),
+    ///     Err(denied) => assert_eq!(denied.status(), 401),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Nobody is signed in, or they may not. See [`RequestState::require`].
@@ -229,6 +301,21 @@ pub(crate) fn of_the_environment<'f>() -> Option<&'f Frontdesk> {
 }
 
 /// A request that cannot be decided: the set-up is wrong.
+///
+/// ```
+/// use frontdesk::{AuthenticateError, Frontdesk, TokenType};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let builder = Frontdesk::builder().secret_key("sk_test_not_a_real_one").api_url("http://127.0.0.1:4400");
+/// let programs = builder.accepting(TokenType::ApiKey).build()?;
+/// let request = http::Request::get("/").body(())?;
+/// // Without a publishable key there are no sessions to ask for.
+/// let asked = programs.accepting(TokenType::Session).authenticate_request(&request).await;
+/// assert!(matches!(asked, Err(AuthenticateError::PublishableKey)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthenticateError {
@@ -254,6 +341,12 @@ pub enum AuthenticateError {
 
 impl AuthenticateError {
     /// The reason to be signed out where there is nobody to tell.
+    ///
+    /// ```
+    /// use frontdesk::{AuthenticateError, Reason};
+    ///
+    /// assert_eq!(AuthenticateError::PublishableKey.reason(), Reason::NotConfigured);
+    /// ```
     pub fn reason(&self) -> Reason {
         match self {
             Self::Handshake(reason) => reason.clone(),

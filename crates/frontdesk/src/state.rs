@@ -20,6 +20,14 @@ const AUTH_REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
 const AUTH_MESSAGE: HeaderName = HeaderName::from_static("x-clerk-auth-message");
 
 /// The three ways a request can stand.
+///
+/// ```
+/// use frontdesk::{RequestState, Status};
+///
+/// fn is_sent_away(state: &RequestState) -> bool {
+///     state.status() == Status::Handshake
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// A credential was verified. A session may still be pending; [`RequestState::auth`] knows.
@@ -32,6 +40,12 @@ pub enum Status {
 
 impl Status {
     /// The status as it is written in `x-clerk-auth-status`.
+    ///
+    /// ```
+    /// use frontdesk::Status;
+    ///
+    /// assert_eq!(Status::SignedOut.as_str(), "signed-out");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignedIn => "signed-in",
@@ -46,6 +60,25 @@ impl Status {
 /// If [`location`](Self::location) says where to go, answer 307 with the [`headers`](Self::headers); otherwise run
 /// the handler and add the headers to its response. The layer of each framework does both, and leaves the state where
 /// [`get_auth`](crate::get_auth) finds it.
+///
+/// ```
+/// use frontdesk::{AuthenticateError, Frontdesk};
+/// use http::{Request, Response, StatusCode};
+///
+/// async fn answer(
+///     frontdesk: &Frontdesk,
+///     request: Request<()>,
+/// ) -> Result<Response<String>, AuthenticateError> {
+///     let state = frontdesk.authenticate_request(&request).await?;
+///     let mut response = Response::new("welcome".to_owned());
+///     if state.location().is_some() {
+///         response = Response::default();
+///         *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+///     }
+///     state.apply_to(response.headers_mut());
+///     Ok(response)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequestState {
     finding: Finding,
@@ -160,6 +193,20 @@ impl RequestState {
     }
 
     /// How the request stands.
+    ///
+    /// ```
+    /// use frontdesk::Status;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert_eq!(state.status(), Status::SignedOut);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn status(&self) -> Status {
         match self.finding {
             Finding::Session(_) | Finding::Machine(_) => Status::SignedIn,
@@ -168,11 +215,35 @@ impl RequestState {
     }
 
     /// Why the request is not signed in; `None` if it is.
+    ///
+    /// ```
+    /// use frontdesk::Reason;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert_eq!(state.reason(), Some(&Reason::SessionTokenAndUatMissing));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reason(&self) -> Option<&Reason> {
         self.refusal().map(SignedOut::reason)
     }
 
     /// Why the request is not signed in, with what helps to find out; `None` if it is.
+    ///
+    /// ```
+    /// use frontdesk::RequestState;
+    ///
+    /// fn log(state: &RequestState) {
+    ///     if let Some(explanation) = state.refusal().and_then(|why| why.explanation()) {
+    ///         eprintln!("signed out: {explanation}");
+    ///     }
+    /// }
+    /// ```
     pub fn refusal(&self) -> Option<&SignedOut> {
         match &self.finding {
             Finding::Session(_) | Finding::Machine(_) => None,
@@ -181,17 +252,51 @@ impl RequestState {
     }
 
     /// More about the reason, for people.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").header("authorization", "Bearer nonsense").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert!(state.message().is_some_and(|message| message.contains("token-carrier=header")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
     /// What the response must carry. `Set-Cookie` may occur several times: append, do not replace.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert_eq!(state.headers()["x-clerk-auth-status"], "signed-out");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         static NONE: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
         self.headers.as_deref().unwrap_or(&NONE)
     }
 
     /// What went wrong that no visitor can mend, if anything did: for logs.
+    ///
+    /// ```
+    /// use frontdesk::RequestState;
+    ///
+    /// fn log(state: &RequestState) {
+    ///     if let Some(notice) = state.notice() {
+    ///         eprintln!("please look: {notice}");
+    ///     }
+    /// }
+    /// ```
     pub fn notice(&self) -> Option<&Notice> {
         self.notice.as_ref()
     }
@@ -199,6 +304,20 @@ impl RequestState {
     /// Where the visitor can sign in and come back from to this page, if they are opening a page without being signed
     /// in and [`Builder::sign_in_url`](crate::Builder::sign_in_url) is set. Somebody whose session still has tasks is
     /// sent to finish them. [`require`](Self::require) and the extractors redirect there.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let builder = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1");
+    /// let frontdesk = builder.sign_in_url("/sign-in").build()?;
+    /// let page = http::Request::get("https://app.example.com/me").header("accept", "text/html").body(())?;
+    /// let state = frontdesk.authenticate_request(&page).await?;
+    /// let door = state.sign_in_location().unwrap_or_default();
+    /// assert!(door.starts_with("https://app.example.com/sign-in?redirect_url="));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn sign_in_location(&self) -> Option<&str> {
         self.doors.as_ref()?.sign_in.as_ref()?.to_str().ok()
     }
@@ -206,18 +325,48 @@ impl RequestState {
     /// Where the visitor can sign up and come back from to this page: what
     /// [`Builder::sign_up_url`](crate::Builder::sign_up_url) says, or else `create` below the sign-in page. It is there when
     /// [`sign_in_location`](Self::sign_in_location) is.
+    ///
+    /// ```
+    /// use frontdesk::RequestState;
+    ///
+    /// fn door(state: &RequestState) -> &str {
+    ///     state.sign_up_location().unwrap_or("/sign-up")
+    /// }
+    /// ```
     pub fn sign_up_location(&self) -> Option<&str> {
         self.doors.as_ref()?.sign_up.as_ref()?.to_str().ok()
     }
 
     /// Where the browser must go instead of getting a page: the handshake itself, or (development) the same page
     /// without the handshake in its URL.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// // Signed in somewhere, but not here.
+    /// let page = http::Request::get("/").header("accept", "text/html").header("cookie", "__client_uat=1");
+    /// let state = frontdesk.authenticate_request(&page.body(())?).await?;
+    /// let location = state.location().unwrap_or_default();
+    /// assert!(location.starts_with("https://auth.example.com/v1/client/handshake?"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn location(&self) -> Option<&str> {
         self.headers().get(LOCATION)?.to_str().ok()
     }
 
     /// Who is asking. A handshake counts as signed out, and so does a session that still has tasks to finish, unless
     /// [`Frontdesk::with_pending_sessions`](crate::Frontdesk::with_pending_sessions) was asked.
+    ///
+    /// ```
+    /// use frontdesk::RequestState;
+    ///
+    /// fn name(state: &RequestState) -> String {
+    ///     state.auth().user_id().map_or("nobody".to_owned(), ToString::to_string)
+    /// }
+    /// ```
     pub fn auth(&self) -> Auth {
         match &self.finding {
             Finding::Session(session) if session.is_pending() && !self.asked.pending_counts => {
@@ -234,6 +383,15 @@ impl RequestState {
     /// Lets a session pass, or says how to answer: 401 to programs, a redirect to somebody opening a page if it is
     /// known where they can sign in ([`Builder::sign_in_url`](crate::Builder::sign_in_url)).
     ///
+    /// ```
+    /// use frontdesk::{Denied, RequestState};
+    ///
+    /// fn my_profile(state: &RequestState) -> Result<String, Denied> {
+    ///     let session = state.signed_in_session()?;
+    ///     Ok(format!("you are {}", session.user_id()))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// No person is signed in.
     pub fn signed_in_session(&self) -> Result<Session, Denied> {
@@ -248,6 +406,15 @@ impl RequestState {
 
     /// Lets a session pass that has what is required, or says how to answer: as
     /// [`signed_in_session`](Self::signed_in_session), and 403 to somebody who is signed in but not allowed.
+    ///
+    /// ```
+    /// use frontdesk::{Denied, RequestState, Requirement};
+    ///
+    /// fn new_invoice(state: &RequestState) -> Result<String, Denied> {
+    ///     let session = state.require(&Requirement::permission("org:invoices:create"))?;
+    ///     Ok(format!("an invoice by {}", session.user_id()))
+    /// }
+    /// ```
     ///
     /// # Errors
     /// No person is signed in, or they may not.
@@ -265,6 +432,21 @@ impl RequestState {
 
     /// Lets a program with a verified token pass, or says how to answer: 401 with a challenge (RFC 6750) where there is
     /// none, 403 to a person with a session. Programs are never redirected.
+    ///
+    /// ```
+    /// use frontdesk::TokenType;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.accepting(TokenType::ApiKey).authenticate_request(&request).await?;
+    /// let denied = state.signed_in_machine().unwrap_err();
+    /// assert_eq!(denied.headers()["www-authenticate"], "Bearer");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// No program with a verified token is asking.
@@ -301,6 +483,16 @@ impl RequestState {
 
     /// Adds what this state demands to a response's headers. Cookies are added to those already there; other
     /// headers give way to what the handler set itself.
+    ///
+    /// ```
+    /// use frontdesk::RequestState;
+    ///
+    /// fn answer(state: &RequestState, page: String) -> http::Response<String> {
+    ///     let mut response = http::Response::new(page);
+    ///     state.apply_to(response.headers_mut());
+    ///     response
+    /// }
+    /// ```
     pub fn apply_to(&self, response: &mut HeaderMap) {
         for (name, value) in self.headers() {
             if name == SET_COOKIE || !response.contains_key(name) {

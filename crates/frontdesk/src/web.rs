@@ -83,11 +83,41 @@ impl Deref for SignedIn {
 /// ```
 pub trait Policy: Send + Sync + 'static {
     /// What the session must have.
+    ///
+    /// ```
+    /// use frontdesk::{Policy, Requirement, Reverification};
+    ///
+    /// struct DeleteEverything;
+    ///
+    /// impl Policy for DeleteEverything {
+    ///     fn requirement() -> Requirement {
+    ///         Requirement::role("org:admin").and_reverified(Reverification::STRICT)
+    ///     }
+    /// }
+    ///
+    /// assert!(DeleteEverything::requirement().reverification().is_some());
+    /// ```
     fn requirement() -> Requirement;
 }
 
 /// A session that has what the policy demands, or a refusal: 401 or a redirect where nobody is signed in, 403 to
 /// somebody who may not. See [`Policy`].
+///
+/// ```
+/// use frontdesk::{Authorized, Policy, Requirement};
+///
+/// struct Admin;
+///
+/// impl Policy for Admin {
+///     fn requirement() -> Requirement {
+///         Requirement::role("org:admin")
+///     }
+/// }
+///
+/// async fn settings(admin: Authorized<Admin>) -> String {
+///     format!("the settings, for {}", admin.session.user_id())
+/// }
+/// ```
 pub struct Authorized<P> {
     /// The session.
     pub session: Session,
@@ -117,6 +147,15 @@ impl<P> fmt::Debug for Authorized<P> {
 impl SignedIn {
     /// Takes the session of a request; what the extractors do, for frameworks that have none here.
     ///
+    /// ```
+    /// use frontdesk::{Denied, SignedIn};
+    ///
+    /// async fn my_profile(request: http::Request<()>) -> Result<String, Denied> {
+    ///     let session = SignedIn::of(&request).await?;
+    ///     Ok(format!("you are {}", session.user_id()))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// Nobody is signed in.
     pub fn of<R: RequestView + ?Sized>(request: &R) -> impl Future<Output = Result<Self, Denied>> + Send {
@@ -127,6 +166,15 @@ impl SignedIn {
 
 impl<P: Policy> Authorized<P> {
     /// Takes the session of a request; what the extractors do, for frameworks that have none here.
+    ///
+    /// ```
+    /// use frontdesk::{Authorized, Denied, Policy};
+    ///
+    /// async fn user_who_may<P: Policy>(request: http::Request<()>) -> Result<String, Denied> {
+    ///     let session = Authorized::<P>::of(&request).await?;
+    ///     Ok(session.user_id().to_string())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// Nobody is signed in, or they may not.

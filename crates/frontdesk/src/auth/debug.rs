@@ -6,6 +6,14 @@ use crate::{Auth, Machine, OrganizationId, Session, SessionId, TokenType, UserId
 
 /// What a log may know of an answer; [`Auth::debug`] gives it, to be written by `{:?}` or as JSON. What does not apply
 /// is left out of the JSON.
+///
+/// ```
+/// use frontdesk::{Auth, Reason};
+///
+/// let nobody = Auth::signed_out(Reason::TokenExpired);
+/// assert!(!nobody.debug().is_authenticated);
+/// assert_eq!(nobody.debug().reason, Some("token-expired"));
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

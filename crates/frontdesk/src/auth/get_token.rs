@@ -9,6 +9,17 @@ use frontdesk_client::{BoxFuture, Error};
 use crate::{Machine, Session};
 
 /// A token that is being asked for; await it. See [`Session::get_token`] and [`Auth::get_token`](crate::Auth::get_token).
+///
+/// ```
+/// use frontdesk::{Auth, Reason};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), frontdesk::Error> {
+/// let nobody = Auth::signed_out(Reason::SessionTokenAndUatMissing);
+/// assert_eq!(nobody.get_token().template("supabase").await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "await it to get the token"]
 pub struct GetToken<'a> {
@@ -39,12 +50,28 @@ impl<'a> GetToken<'a> {
     }
 
     /// A token made from this JWT template; the Backend API is asked for it.
+    ///
+    /// ```no_run
+    /// # async fn example(session: frontdesk::Session) -> Result<(), frontdesk::Error> {
+    /// let token = session.get_token().template("supabase").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn template(mut self, name: &'a str) -> Self {
         self.template = Some(name);
         self
     }
 
     /// A token that lives this long, to the second; the Backend API is asked for it.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # async fn example(session: frontdesk::Session) -> Result<(), frontdesk::Error> {
+    /// let for_a_long_upload = session.get_token().expires_in(Duration::from_secs(600)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.expires_in = Some(lifetime);
         self

@@ -32,6 +32,15 @@ pub enum Machine {
 }
 
 /// A verified API key. Its `Debug` shows neither the key nor its claims.
+///
+/// ```
+/// use frontdesk::{Auth, Machine};
+///
+/// fn label(auth: &Auth) -> Option<&str> {
+///     let Some(Machine::ApiKey(key)) = auth.machine() else { return None };
+///     key.name.as_deref()
+/// }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiKey {
@@ -51,6 +60,14 @@ pub struct ApiKey {
 }
 
 /// A verified machine-to-machine token. Its `Debug` shows neither the token nor its claims.
+///
+/// ```
+/// use frontdesk::{Auth, Machine};
+///
+/// fn is_the_worker(auth: &Auth) -> bool {
+///     matches!(auth.machine(), Some(Machine::M2m(token)) if token.subject == "mch_worker")
+/// }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct M2mToken {
@@ -68,6 +85,15 @@ pub struct M2mToken {
 }
 
 /// A verified OAuth access token. Its `Debug` does not show the token.
+///
+/// ```
+/// use frontdesk::{Auth, Machine};
+///
+/// fn application(auth: &Auth) -> Option<&str> {
+///     let Some(Machine::OAuth(token)) = auth.machine() else { return None };
+///     Some(&token.client_id)
+/// }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct OAuthToken {
@@ -86,6 +112,14 @@ pub struct OAuthToken {
 
 impl Machine {
     /// The kind of token.
+    ///
+    /// ```
+    /// use frontdesk::{Machine, TokenType};
+    ///
+    /// fn is_a_customers(machine: &Machine) -> bool {
+    ///     machine.token_type() != TokenType::M2m
+    /// }
+    /// ```
     pub fn token_type(&self) -> TokenType {
         match self {
             Self::ApiKey(_) => TokenType::ApiKey,
@@ -95,6 +129,14 @@ impl Machine {
     }
 
     /// The token's id.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn audit(machine: &Machine, done: &str) -> String {
+    ///     format!("{done}, by the token {}", machine.id())
+    /// }
+    /// ```
     pub fn id(&self) -> &str {
         match self {
             Self::ApiKey(key) => &key.id,
@@ -104,6 +146,14 @@ impl Machine {
     }
 
     /// Whose token it is: a user's, an organization's or a machine's id.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn line(machine: &Machine) -> String {
+    ///     format!("{} asks for the orders", machine.subject())
+    /// }
+    /// ```
     pub fn subject(&self) -> &str {
         match self {
             Self::ApiKey(key) => &key.subject,
@@ -113,6 +163,14 @@ impl Machine {
     }
 
     /// What the token may be used for.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn allowed(machine: &Machine) -> String {
+    ///     machine.scopes().join(" ")
+    /// }
+    /// ```
     pub fn scopes(&self) -> &[String] {
         match self {
             Self::ApiKey(key) => &key.scopes,
@@ -122,6 +180,14 @@ impl Machine {
     }
 
     /// Whether the token may be used for this.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn with_prices(machine: &Machine) -> bool {
+    ///     machine.has_scope("prices:read")
+    /// }
+    /// ```
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().iter().any(|allowed| allowed == scope)
     }
@@ -144,6 +210,15 @@ impl Machine {
     }
 
     /// The user in whose name it asks; none for a machine or an organization's key.
+    ///
+    /// ```
+    /// use frontdesk::{Auth, UserId};
+    ///
+    /// /// The person who is asking, or in whose name a program does.
+    /// fn responsible(auth: &Auth) -> Option<UserId> {
+    ///     auth.user_id().cloned().or_else(|| auth.machine()?.user_id())
+    /// }
+    /// ```
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::ApiKey(_) | Self::OAuth(_) => self.subject().parse().ok(),
@@ -152,6 +227,17 @@ impl Machine {
     }
 
     /// The organization in whose name it asks.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn owner(machine: &Machine) -> String {
+    ///     match machine.organization_id() {
+    ///         Some(organization_id) => format!("the organization {organization_id}"),
+    ///         None => machine.subject().to_owned(),
+    ///     }
+    /// }
+    /// ```
     pub fn organization_id(&self) -> Option<OrganizationId> {
         match self {
             Self::ApiKey(key) => key.subject.parse().ok(),
@@ -160,6 +246,14 @@ impl Machine {
     }
 
     /// When the token stops working; `None` for never. An opaque token may be taken back before.
+    ///
+    /// ```
+    /// use frontdesk::{Machine, Span, Timestamp};
+    ///
+    /// fn ends_within_a_day(machine: &Machine, now: Timestamp) -> bool {
+    ///     machine.expires_at().is_some_and(|end| end < now + Span::days(1))
+    /// }
+    /// ```
     pub fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::ApiKey(key) => key.expires_at,
@@ -169,6 +263,14 @@ impl Machine {
     }
 
     /// The token itself. It is a credential: pass it on, do not log it.
+    ///
+    /// ```
+    /// use frontdesk::Machine;
+    ///
+    /// fn forwarded(machine: &Machine) -> String {
+    ///     format!("Bearer {}", machine.token())
+    /// }
+    /// ```
     pub fn token(&self) -> &str {
         match self {
             Self::ApiKey(key) => key.token.expose(),

@@ -31,31 +31,73 @@ pub struct Requirement {
 
 impl Requirement {
     /// This role in the active organization; `admin` and `org:admin` are the same.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let admin = Requirement::role("org:admin");
+    /// assert_eq!(admin, Requirement::from_json(&serde_json::json!({ "role": "org:admin" })));
+    /// ```
     pub fn role(role: impl Into<String>) -> Self {
         Self::default().and_role(role)
     }
 
     /// This custom permission in the active organization, such as `org:invoices:create`.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let invoices = Requirement::permission("org:invoices:create");
+    /// assert_eq!(invoices, Requirement::default().and_permission("org:invoices:create"));
+    /// ```
     pub fn permission(permission: impl Into<String>) -> Self {
         Self::default().and_permission(permission)
     }
 
     /// This feature, of the user or of the active organization; `user:…` or `org:…` asks for one of them.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let reports_of_the_organization = Requirement::feature("org:reports");
+    /// assert_ne!(reports_of_the_organization, Requirement::feature("reports"));
+    /// ```
     pub fn feature(feature: impl Into<String>) -> Self {
         Self::default().and_feature(feature)
     }
 
     /// This plan, of the user or of the active organization; `user:…` or `org:…` asks for one of them.
+    ///
+    /// ```
+    /// use frontdesk::{Requirement, Session};
+    ///
+    /// fn may_export(session: &Session) -> bool {
+    ///     session.has(&Requirement::plan("org:pro"))
+    /// }
+    /// ```
     pub fn plan(plan: impl Into<String>) -> Self {
         Self::default().and_plan(plan)
     }
 
     /// That the factors were verified lately.
+    ///
+    /// ```
+    /// use frontdesk::{Requirement, Reverification};
+    ///
+    /// let lately = Requirement::reverified(Reverification::MODERATE);
+    /// assert_eq!(lately.reverification(), Some(Reverification::MODERATE));
+    /// ```
     pub fn reverified(reverification: Reverification) -> Self {
         Self::default().and_reverified(reverification)
     }
 
     /// Besides, this role. See [`role`](Self::role).
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let admin_of_a_customer = Requirement::plan("org:pro").and_role("org:admin");
+    /// ```
     #[must_use]
     pub fn and_role(mut self, role: impl Into<String>) -> Self {
         self.role = Some(role.into());
@@ -63,6 +105,14 @@ impl Requirement {
     }
 
     /// Besides, this permission. See [`permission`](Self::permission).
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let both = Requirement::role("org:admin").and_permission("org:invoices:create");
+    /// let parameters = serde_json::json!({ "role": "org:admin", "permission": "org:invoices:create" });
+    /// assert_eq!(both, Requirement::from_json(&parameters));
+    /// ```
     #[must_use]
     pub fn and_permission(mut self, permission: impl Into<String>) -> Self {
         self.permission = Some(permission.into());
@@ -70,6 +120,12 @@ impl Requirement {
     }
 
     /// Besides, this feature. See [`feature`](Self::feature).
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let reports = Requirement::permission("org:reports:read").and_feature("org:reports");
+    /// ```
     #[must_use]
     pub fn and_feature(mut self, feature: impl Into<String>) -> Self {
         self.feature = Some(feature.into());
@@ -77,6 +133,12 @@ impl Requirement {
     }
 
     /// Besides, this plan. See [`plan`](Self::plan).
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// let export = Requirement::permission("org:data:export").and_plan("org:pro");
+    /// ```
     #[must_use]
     pub fn and_plan(mut self, plan: impl Into<String>) -> Self {
         self.plan = Some(plan.into());
@@ -84,6 +146,13 @@ impl Requirement {
     }
 
     /// Besides, that the factors were verified lately.
+    ///
+    /// ```
+    /// use frontdesk::{Requirement, Reverification};
+    ///
+    /// let delete = Requirement::role("org:admin").and_reverified(Reverification::STRICT);
+    /// assert_eq!(delete.reverification(), Some(Reverification::STRICT));
+    /// ```
     #[must_use]
     pub fn and_reverified(mut self, reverification: Reverification) -> Self {
         self.reverification = Some(reverification);
@@ -117,6 +186,12 @@ impl Requirement {
     }
 
     /// What is asked about how lately the factors were verified.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// assert_eq!(Requirement::role("org:admin").reverification(), None);
+    /// ```
     pub fn reverification(&self) -> Option<Reverification> {
         self.reverification
     }
@@ -195,6 +270,15 @@ fn lists(claim: &str, wanted: &str) -> bool {
 }
 
 /// How lately, and by which factor, somebody must have proved who they are.
+///
+/// ```
+/// use frontdesk::{Reverification, ReverificationLevel};
+///
+/// let five_minutes = Reverification::within_minutes(ReverificationLevel::SecondFactor, 5);
+/// assert_ne!(five_minutes, Reverification::STRICT);
+/// assert_eq!(serde_json::to_value(Reverification::STRICT)?, "strict");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reverification {
     level: ReverificationLevel,
@@ -203,6 +287,13 @@ pub struct Reverification {
 }
 
 /// Which factor must be fresh.
+///
+/// ```
+/// use frontdesk::{Requirement, Reverification, ReverificationLevel};
+///
+/// let password = Reverification::within_minutes(ReverificationLevel::FirstFactor, 15);
+/// let change_address = Requirement::reverified(password);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReverificationLevel {
     /// The first.
@@ -215,6 +306,12 @@ pub enum ReverificationLevel {
 
 impl ReverificationLevel {
     /// The level as it is written on the wire.
+    ///
+    /// ```
+    /// use frontdesk::ReverificationLevel;
+    ///
+    /// assert_eq!(ReverificationLevel::MultiFactor.as_str(), "multi_factor");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::FirstFactor => "first_factor",
@@ -239,6 +336,15 @@ impl Reverification {
     }
 
     /// This level within so many minutes. With zero minutes nothing is ever fresh.
+    ///
+    /// ```
+    /// use frontdesk::{Reverification, ReverificationLevel};
+    ///
+    /// let lately = Reverification::within_minutes(ReverificationLevel::FirstFactor, 15);
+    /// let written = serde_json::json!({ "level": "first_factor", "afterMinutes": 15 });
+    /// assert_eq!(serde_json::to_value(lately)?, written);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn within_minutes(level: ReverificationLevel, minutes: u32) -> Self {
         Self { level, after_minutes: f64::from(minutes), preset: None }
     }

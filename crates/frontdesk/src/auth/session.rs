@@ -16,6 +16,17 @@ use crate::{GetToken, Requirement};
 /// A verified session. Cheap to clone.
 ///
 /// It serialises as the auth object that other SDKs give (wire contract §5.1), without its functions.
+///
+/// ```
+/// use frontdesk::Session;
+///
+/// fn acts_for(session: &Session) -> String {
+///     match session.organization() {
+///         Some(organization) => format!("{} for {}", session.user_id(), organization.id),
+///         None => session.user_id().to_string(),
+///     }
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Session {
     content: Arc<Content>,
@@ -36,6 +47,15 @@ struct Content {
 }
 
 /// The organization that a session acts for.
+///
+/// ```
+/// use frontdesk::Organization;
+///
+/// fn badge(organization: &Organization) -> String {
+///     let name = organization.slug.as_deref().unwrap_or(organization.id.as_str());
+///     format!("{name} ({})", organization.role.as_deref().unwrap_or("no role"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Organization {
@@ -73,16 +93,42 @@ impl Session {
     }
 
     /// Who is asking.
+    ///
+    /// ```
+    /// use frontdesk::Session;
+    ///
+    /// fn is_author(session: &Session, author: &frontdesk::UserId) -> bool {
+    ///     session.user_id() == author
+    /// }
+    /// ```
     pub fn user_id(&self) -> &UserId {
         &self.content.user_id
     }
 
     /// The session. Tokens of our own server always name it.
+    ///
+    /// ```no_run
+    /// # use frontdesk::{Frontdesk, Session};
+    /// # async fn example(frontdesk: Frontdesk, session: Session) -> Result<(), frontdesk::Error> {
+    /// if let Some(session_id) = session.session_id() {
+    ///     frontdesk.client().sessions().revoke(session_id).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn session_id(&self) -> Option<&SessionId> {
         self.content.session_id.as_ref()
     }
 
     /// The organization that the user has chosen to act for.
+    ///
+    /// ```
+    /// use frontdesk::Session;
+    ///
+    /// fn table_prefix(session: &Session) -> String {
+    ///     session.organization().map_or("personal".to_owned(), |organization| organization.id.to_string())
+    /// }
+    /// ```
     pub fn organization(&self) -> Option<&Organization> {
         let read = || Organization::of(&self.content.verified).map(Box::new);
         self.content.organization.get_or_init(read).as_deref()
@@ -90,21 +136,52 @@ impl Session {
 
     /// Whether the user still has something to finish (choose an organization, set up a second factor). Such a
     /// session counts as signed out unless one asks for it.
+    ///
+    /// ```no_run
+    /// # async fn example(frontdesk: frontdesk::Frontdesk, request: http::Request<()>) {
+    /// let auth = frontdesk.with_pending_sessions().get_auth(&request).await;
+    /// let has_tasks = auth.session().is_some_and(|session| session.is_pending());
+    /// # }
+    /// ```
     pub fn is_pending(&self) -> bool {
         self.content.pending
     }
 
     /// Who acts in the user's name, when somebody does (impersonation).
+    ///
+    /// ```
+    /// use frontdesk::Session;
+    ///
+    /// fn support_agent(session: &Session) -> Option<&str> {
+    ///     session.actor()?.get("sub")?.as_str()
+    /// }
+    /// ```
     pub fn actor(&self) -> Option<&Value> {
         self.claims().get("act").filter(|actor| !actor.is_null())
     }
 
     /// All claims of the session token, the instance owner's own ones included.
+    ///
+    /// ```
+    /// use frontdesk::Session;
+    ///
+    /// fn language(session: &Session) -> &str {
+    ///     session.claims().get("locale").and_then(|locale| locale.as_str()).unwrap_or("en")
+    /// }
+    /// ```
     pub fn claims(&self) -> &Map<String, Value> {
         self.content.claims.get_or_init(|| Box::new(self.content.verified.to_map()))
     }
 
     /// The session token itself. It is a credential: pass it on, do not log it.
+    ///
+    /// ```
+    /// use frontdesk::Session;
+    ///
+    /// fn forwarded(session: &Session) -> String {
+    ///     format!("Bearer {}", session.token())
+    /// }
+    /// ```
     pub fn token(&self) -> &str {
         &self.content.token
     }

@@ -7,6 +7,16 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::{Explanation, Reason};
 
 /// Why nobody is signed in.
+///
+/// ```
+/// use frontdesk::Auth;
+///
+/// fn log(auth: &Auth) {
+///     if let Auth::SignedOut(why) = auth {
+///         eprintln!("nobody is signed in: {}", why.reason());
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SignedOut {
     reason: Reason,
@@ -19,16 +29,36 @@ impl SignedOut {
     }
 
     /// Why, in one word of the wire contract.
+    ///
+    /// ```
+    /// use frontdesk::{Reason, SignedOut};
+    ///
+    /// assert_eq!(SignedOut::from(Reason::TokenExpired).reason().as_str(), "token-expired");
+    /// ```
     pub fn reason(&self) -> &Reason {
         &self.reason
     }
 
     /// What was wanted and what was seen, for logs and for developers. It never belongs in a response.
+    ///
+    /// ```
+    /// use frontdesk::{Reason, SignedOut};
+    ///
+    /// let why = SignedOut::from(Reason::TokenExpired);
+    /// assert_eq!(why.explanation().map(|said| said.summary.as_str()), Some("the token has expired"));
+    /// ```
     pub fn explanation(&self) -> Option<&Explanation> {
         self.explanation.as_deref()
     }
 
     /// Whether somebody has a session, which still has tasks to finish.
+    ///
+    /// ```
+    /// use frontdesk::{Reason, SignedOut};
+    ///
+    /// assert!(SignedOut::from(Reason::SessionPending).is_pending());
+    /// assert!(!SignedOut::from(Reason::TokenExpired).is_pending());
+    /// ```
     pub fn is_pending(&self) -> bool {
         self.reason == Reason::SessionPending
     }

@@ -4,6 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A kind of credential (wire contract §3.8). The texts are those of the auth object's `tokenType`.
+///
+/// ```
+/// use frontdesk::TokenType;
+///
+/// let kind: TokenType = "api_key".parse()?;
+/// assert_eq!(kind, TokenType::ApiKey);
+/// assert!(TokenType::PROGRAMS.contains(&kind));
+/// # Ok::<(), frontdesk::UnknownTokenType>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenType {
@@ -24,6 +33,12 @@ impl TokenType {
     pub const PROGRAMS: [Self; 3] = [Self::ApiKey, Self::M2m, Self::OAuth];
 
     /// The kind as it is written on the wire.
+    ///
+    /// ```
+    /// use frontdesk::TokenType;
+    ///
+    /// assert_eq!(TokenType::M2m.as_str(), "m2m_token");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session_token",
@@ -51,6 +66,12 @@ impl serde::Serialize for TokenType {
 }
 
 /// Not one of the kinds in [`TokenType::ALL`].
+///
+/// ```
+/// use frontdesk::{TokenType, UnknownTokenType};
+///
+/// assert_eq!("password".parse::<TokenType>(), Err(UnknownTokenType));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a token type is one of session_token, api_key, m2m_token and oauth_token")]
 pub struct UnknownTokenType;
@@ -94,6 +115,13 @@ impl Accepts {
     pub const ANY: Self = Self { kinds: 0b1111, form: Form::Any };
 
     /// Whether this kind is accepted.
+    ///
+    /// ```
+    /// use frontdesk::{Accepts, TokenType};
+    ///
+    /// assert!(Accepts::default().contains(TokenType::Session));
+    /// assert!(!Accepts::default().contains(TokenType::ApiKey));
+    /// ```
     pub fn contains(self, kind: TokenType) -> bool {
         self.kinds & kind.bit() != 0
     }

@@ -40,6 +40,18 @@ pub(crate) enum Value {
 }
 
 /// The text is not a pattern for paths, or uses what is not understood here.
+///
+/// ```
+/// use frontdesk::{ConfigError, Frontdesk};
+///
+/// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_test_MTI3LjAuMC4xOjQ0MDAk");
+/// # let builder = builder.secret_key("sk_test_not_a_real_one").api_url("http://127.0.0.1:4400");
+/// let Err(ConfigError::PathPattern(error)) = builder.organization_patterns(["/orgs/:slug("]).build() else {
+///     panic!("a parenthesis is not closed");
+/// };
+/// assert!(error.to_string().contains("/orgs/:slug("));
+/// # Ok::<(), ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the path pattern {pattern:?} cannot be read: {problem}")]
 pub struct InvalidPathPattern {

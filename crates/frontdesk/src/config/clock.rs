@@ -21,10 +21,23 @@ use frontdesk_types::Timestamp;
 /// ```
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The present instant.
+    ///
+    /// ```
+    /// use frontdesk::{Clock, Span, SystemClock};
+    ///
+    /// let in_a_minute = SystemClock.now() + Span::minutes(1);
+    /// assert!(SystemClock.now() < in_a_minute);
+    /// ```
     fn now(&self) -> Timestamp;
 }
 
 /// The clock of the operating system.
+///
+/// ```
+/// use frontdesk::{Clock, SystemClock, Timestamp};
+///
+/// assert!(SystemClock.now() > Timestamp::from_secs(0));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

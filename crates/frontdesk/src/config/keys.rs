@@ -18,6 +18,14 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Whether an instance is for building or for customers. It follows from the publishable key's prefix alone.
+///
+/// ```
+/// use frontdesk::{InstanceType, PublishableKey};
+///
+/// let key: PublishableKey = "pk_live_MTI3LjAuMC4xOjQwMDAk".parse()?;
+/// assert_eq!(key.instance_type(), InstanceType::Production);
+/// # Ok::<(), frontdesk::InvalidPublishableKey>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InstanceType {
     /// `pk_test_…`: cookies travel through the URL, and clocks may be off.
@@ -71,22 +79,54 @@ impl PublishableKey {
     }
 
     /// The key as it was written.
+    ///
+    /// ```
+    /// use frontdesk::PublishableKey;
+    ///
+    /// let padded: PublishableKey = "pk_test_Y2xlcmsuY2xlcmsuZGV2JA==".parse()?;
+    /// assert_eq!(padded.as_str(), "pk_test_Y2xlcmsuY2xlcmsuZGV2JA==");
+    /// # Ok::<(), frontdesk::InvalidPublishableKey>(())
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The host (and port, if any) of the Frontend API. Session tokens name it as their issuer.
+    ///
+    /// ```
+    /// use frontdesk::PublishableKey;
+    ///
+    /// let key: PublishableKey = "pk_test_MTI3LjAuMC4xOjQwMDAk".parse()?;
+    /// assert_eq!(key.frontend_api(), "127.0.0.1:4000");
+    /// # Ok::<(), frontdesk::InvalidPublishableKey>(())
+    /// ```
     pub fn frontend_api(&self) -> &str {
         &self.frontend_api
     }
 
     /// Development or production.
+    ///
+    /// ```
+    /// use frontdesk::{InstanceType, PublishableKey};
+    ///
+    /// let key: PublishableKey = "pk_test_MTI3LjAuMC4xOjQwMDAk".parse()?;
+    /// assert_eq!(key.instance_type(), InstanceType::Development);
+    /// # Ok::<(), frontdesk::InvalidPublishableKey>(())
+    /// ```
     pub fn instance_type(&self) -> InstanceType {
         if self.text.starts_with(LIVE_PREFIX) { InstanceType::Production } else { InstanceType::Development }
     }
 
     /// The eight characters that follow `__session_` and its siblings, so that several applications can share
     /// one host: the beginning of the URL-safe base64 of the key's SHA-1 (wire contract §2.1).
+    ///
+    /// ```
+    /// use frontdesk::PublishableKey;
+    ///
+    /// let key: PublishableKey = "pk_test_MTI3LjAuMC4xOjQwMDAk".parse()?;
+    /// assert_eq!(format!("__session_{}", key.cookie_suffix()), "__session_X-99I1TU");
+    /// # Ok::<(), frontdesk::InvalidPublishableKey>(())
+    /// ```
     pub fn cookie_suffix(&self) -> &str {
         // Base64 text is ASCII, so the fallback is never taken.
         std::str::from_utf8(&self.cookie_suffix).unwrap_or_default()
@@ -136,6 +176,13 @@ impl fmt::Debug for PublishableKey {
 }
 
 /// The text is not a publishable key: `pk_test_` or `pk_live_`, then base64 of a host with a dot, then `$`.
+///
+/// ```
+/// use frontdesk::{InvalidPublishableKey, PublishableKey};
+///
+/// let mixed_up = "sk_test_not_a_real_one".parse::<PublishableKey>();
+/// assert_eq!(mixed_up, Err(InvalidPublishableKey));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a publishable key (expected pk_test_… or pk_live_… naming a host with a dot)")]
 pub struct InvalidPublishableKey;
@@ -153,12 +200,26 @@ pub struct SecretKey(Box<str>);
 
 impl SecretKey {
     /// Wraps a key; `None` when it is empty, which is all that can be said about it from here.
+    ///
+    /// ```
+    /// use frontdesk::SecretKey;
+    ///
+    /// assert!(SecretKey::new("").is_none());
+    /// assert!(SecretKey::new("sk_test_not_a_real_one").is_some());
+    /// ```
     pub fn new(text: impl Into<Box<str>>) -> Option<Self> {
         let text = text.into();
         (!text.is_empty()).then_some(Self(text))
     }
 
     /// The key itself. Say where it goes.
+    ///
+    /// ```
+    /// use frontdesk::SecretKey;
+    ///
+    /// let key = SecretKey::new("sk_test_not_a_real_one").expect("it is not empty");
+    /// let authorization = format!("Bearer {}", key.expose());
+    /// ```
     pub fn expose(&self) -> &str {
         &self.0
     }

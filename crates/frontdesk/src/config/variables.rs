@@ -24,6 +24,21 @@ impl Builder {
     /// | domain | `FRONTDESK_DOMAIN`, `CLERK_DOMAIN`, `NEXT_PUBLIC_CLERK_DOMAIN` |
     /// | satellite auto sync | `FRONTDESK_SATELLITE_AUTO_SYNC`, in the same way |
     /// | authorized parties | `FRONTDESK_AUTHORIZED_PARTIES`, separated by commas |
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use frontdesk::Frontdesk;
+    ///
+    /// let settings = HashMap::from([
+    ///     ("FRONTDESK_URL", "http://127.0.0.1:4400"),
+    ///     ("FRONTDESK_PUBLISHABLE_KEY", "pk_test_MTI3LjAuMC4xOjQ0MDAk"),
+    ///     ("FRONTDESK_SECRET_KEY", "sk_test_not_a_real_one"),
+    /// ]);
+    /// let lookup = |name: &str| settings.get(name).map(ToString::to_string);
+    /// let frontdesk = Frontdesk::builder().variables(lookup).build()?;
+    /// # Ok::<(), frontdesk::ConfigError>(())
+    /// ```
     pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String>) -> Self {
         let first =
             |names: &[&str]| names.iter().find_map(|name| lookup(name).filter(|value| !value.is_empty()));

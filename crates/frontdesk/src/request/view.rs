@@ -37,15 +37,49 @@ use crate::RequestState;
 /// ```
 pub trait RequestView {
     /// The method, in upper case.
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// let request = http::Request::post("/orders").body(())?;
+    /// assert_eq!(RequestView::method(&request), "POST");
+    /// # Ok::<(), http::Error>(())
+    /// ```
     fn method(&self) -> &str;
 
     /// The URL as received: absolute, or only path and query (then the `host` header completes it).
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// let request = http::Request::get("/orders?page=2").body(())?;
+    /// assert_eq!(request.url(), "/orders?page=2");
+    /// # Ok::<(), http::Error>(())
+    /// ```
     fn url(&self) -> Cow<'_, str>;
 
     /// The first value of a header. `name` is given in lower case.
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// let request = http::Request::get("/").header("Origin", "https://app.example.com").body(())?;
+    /// assert_eq!(request.header("origin"), Some(b"https://app.example.com".as_slice()));
+    /// # Ok::<(), http::Error>(())
+    /// ```
     fn header(&self, name: &str) -> Option<&[u8]>;
 
     /// Every value of a header, in order. HTTP/2 may split `cookie` into several fields.
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// let request = http::Request::get("/").header("cookie", "a=1").header("cookie", "b=2").body(())?;
+    /// let mut cookies = Vec::new();
+    /// request.each_header("cookie", &mut |value| cookies.push(value));
+    /// assert_eq!(cookies, [b"a=1", b"b=2"]);
+    /// # Ok::<(), http::Error>(())
+    /// ```
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
         if let Some(value) = self.header(name) {
             visit(value);
@@ -54,6 +88,16 @@ pub trait RequestView {
 
     /// Every header, name and value. It is asked for when a session is refreshed, for the server wants to know which
     /// browser does that. Without it, the headers that tell most are enough.
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// let request = http::Request::get("/").header("accept", "text/html").header("dnt", "1").body(())?;
+    /// let mut names = Vec::new();
+    /// request.all_headers(&mut |name, _| names.push(name));
+    /// assert_eq!(names.len(), 2);
+    /// # Ok::<(), http::Error>(())
+    /// ```
     fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
         const TELLING: [&str; 8] = [
             "accept-language",
@@ -72,6 +116,22 @@ pub trait RequestView {
 
     /// What a layer in front has already found out about this request. It is a copy, for some frameworks keep it
     /// behind a lock.
+    ///
+    /// ```
+    /// use frontdesk::RequestView;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let mut request = http::Request::get("/").body(())?;
+    /// let state = frontdesk.authenticate_request(&request).await?;
+    /// assert!(request.known_state().is_none());
+    /// request.extensions_mut().insert(state);
+    /// assert!(request.known_state().is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     fn known_state(&self) -> Option<RequestState> {
         None
     }

@@ -11,6 +11,15 @@ use crate::Reverification;
 ///
 /// Every framework's feature turns it into a response of its own; [`into_response`](Self::into_response) does for
 /// whatever is built on `http`.
+///
+/// ```
+/// use frontdesk::{Denied, RequestState};
+///
+/// fn my_profile(state: &RequestState) -> Result<String, Denied> {
+///     let session = state.signed_in_session()?;
+///     Ok(format!("you are {}", session.user_id()))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Denied {
     kind: Kind,
@@ -79,6 +88,20 @@ impl Denied {
     }
 
     /// 401 where nobody is signed in, 307 where a page's visitor is sent on, 403 where somebody is not allowed.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let denied = frontdesk.require(&request, &Requirement::role("org:admin")).await.unwrap_err();
+    /// assert_eq!(denied.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn status(&self) -> StatusCode {
         match self.kind {
             Kind::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -88,11 +111,37 @@ impl Denied {
     }
 
     /// Where somebody opening a page is sent.
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let builder = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1");
+    /// let frontdesk = builder.sign_in_url("/sign-in").build()?;
+    /// let page = http::Request::get("https://app.example.com/me").header("accept", "text/html").body(())?;
+    /// let denied = frontdesk.require(&page, &Requirement::role("org:admin")).await.unwrap_err();
+    /// assert!(denied.location().is_some_and(|door| door.starts_with("https://app.example.com/sign-in?")));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn location(&self) -> Option<&str> {
         self.headers.get(LOCATION)?.to_str().ok()
     }
 
     /// The verification that is not fresh enough, if that is all that is missing.
+    ///
+    /// ```
+    /// use frontdesk::Denied;
+    ///
+    /// fn advice(denied: &Denied) -> &'static str {
+    ///     match denied.reverification() {
+    ///         Some(_) => "please prove once more who you are",
+    ///         None => "you may not do this",
+    ///     }
+    /// }
+    /// ```
     pub fn reverification(&self) -> Option<Reverification> {
         match self.kind {
             Kind::Stale(wanted) => Some(wanted),
@@ -101,12 +150,34 @@ impl Denied {
     }
 
     /// What the response must carry besides its content type. `Set-Cookie` may occur several times.
+    ///
+    /// ```
+    /// use frontdesk::Denied;
+    ///
+    /// fn challenge(denied: &Denied) -> Option<&str> {
+    ///     denied.headers().get("www-authenticate")?.to_str().ok()
+    /// }
+    /// ```
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The body, JSON; empty for a redirect. Where a factor must be verified anew it is the object that the browser's
     /// SDK looks for (wire contract §5.2).
+    ///
+    /// ```
+    /// use frontdesk::Requirement;
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+    /// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+    /// let request = http::Request::get("/").body(())?;
+    /// let denied = frontdesk.require(&request, &Requirement::role("org:admin")).await.unwrap_err();
+    /// assert_eq!(denied.body(), r#"{"error":"unauthorized"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn body(&self) -> String {
         match &self.kind {
             Kind::Unauthorized => r#"{"error":"unauthorized"}"#.to_owned(),

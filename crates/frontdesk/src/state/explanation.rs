@@ -8,6 +8,22 @@ use crate::{Reason, RefreshObstacle};
 
 /// What was wanted and what was seen, for logs and for developers. It names keys, cookies and times, never a token;
 /// still it belongs in no production response.
+///
+/// ```
+/// use frontdesk::{Reason, SignedOut};
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let builder = frontdesk::Frontdesk::builder().publishable_key("pk_live_YXV0aC5leGFtcGxlLmNvbSQ");
+/// # let frontdesk = builder.secret_key("sk_live_not_a_real_one").api_url("http://127.0.0.1:1").build()?;
+/// let request = http::Request::get("/").header("authorization", "Bearer nonsense").body(())?;
+/// let auth = frontdesk.get_auth(&request).await;
+/// let explanation = auth.refusal().and_then(SignedOut::explanation).expect("the token is refused");
+/// assert_eq!(explanation.carrier.as_deref(), Some("authorization"));
+/// assert!(explanation.to_string().ends_with("; token from authorization"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explanation {

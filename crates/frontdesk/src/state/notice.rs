@@ -9,6 +9,13 @@ use crate::Reason;
 ///
 /// [`RequestState::notice`](crate::RequestState::notice) has it. With the feature `tracing` it is also logged, as a
 /// warning with the target `frontdesk`.
+///
+/// ```
+/// use frontdesk::{Notice, Reason};
+///
+/// let notice = Notice::RedirectLoop(Reason::ClientUatWithoutSessionToken);
+/// assert!(notice.to_string().contains("belong to the same instance?"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {

@@ -8,6 +8,20 @@ macro_rules! reasons {
         ///
         /// The texts are those of the wire contract (§3.5, §4.4) and appear in the response header
         /// `x-clerk-auth-reason`. The two at the end are this library's own and never leave the process.
+        ///
+        /// ```
+        /// use frontdesk::{Auth, Reason};
+        ///
+        /// fn page_for(auth: &Auth) -> &'static str {
+        ///     match auth.reason() {
+        ///         None => "/home",
+        ///         Some(Reason::SessionPending) => "/sign-in/tasks",
+        ///         Some(_) => "/sign-in",
+        ///     }
+        /// }
+        ///
+        /// assert_eq!(page_for(&Auth::signed_out(Reason::SessionPending)), "/sign-in/tasks");
+        /// ```
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {
@@ -128,6 +142,13 @@ impl fmt::Display for Reason {
 }
 
 /// Why an expired session token was not exchanged for a fresh one on the spot (wire contract §4.5).
+///
+/// ```
+/// use frontdesk::{Reason, RefreshObstacle};
+///
+/// let reason = Reason::SessionTokenExpired(RefreshObstacle::NoRefreshCookie);
+/// assert_eq!(reason.as_str(), "session-token-expired-refresh-non-eligible-no-refresh-cookie");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshObstacle {
@@ -168,6 +189,19 @@ impl RefreshObstacle {
 }
 
 /// The code of the error with which the server refused to refresh a session.
+///
+/// ```
+/// use frontdesk::{Reason, RefreshObstacle, RefusalCode};
+///
+/// fn refusal(reason: &Reason) -> Option<&RefusalCode> {
+///     match reason {
+///         Reason::SessionTokenExpired(RefreshObstacle::Refused(code)) => Some(code),
+///         _ => None,
+///     }
+/// }
+///
+/// assert_eq!(refusal(&Reason::TokenExpired), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RefusalCode {
     /// With what stands before it in the reason.
@@ -180,6 +214,14 @@ impl RefusalCode {
     }
 
     /// The code, such as `refresh_token_expired`.
+    ///
+    /// ```
+    /// use frontdesk::RefusalCode;
+    ///
+    /// fn is_over(code: &RefusalCode) -> bool {
+    ///     code.as_str() == "refresh_token_expired"
+    /// }
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.reason[EXPIRED.len()..]
     }

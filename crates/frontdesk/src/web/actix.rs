@@ -131,6 +131,15 @@ where
 }
 
 /// The service that [`FrontdeskLayer`] makes.
+///
+/// ```
+/// use actix_web::App;
+/// use frontdesk::FrontdeskLayer;
+///
+/// # fn example(layer: FrontdeskLayer) {
+/// let app = App::new().wrap(layer);
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct FrontdeskMiddleware<S> {
     frontdesk: Frontdesk,

@@ -37,11 +37,26 @@ pub struct FrontdeskLayer {
 
 impl FrontdeskLayer {
     /// A layer that asks this one.
+    ///
+    /// ```
+    /// use frontdesk::{Accepts, FrontdeskLayer};
+    ///
+    /// # fn example(frontdesk: frontdesk::Frontdesk) {
+    /// let layer = FrontdeskLayer::new(frontdesk.accepting(Accepts::ANY));
+    /// # }
+    /// ```
     pub fn new(frontdesk: Frontdesk) -> Self {
         Self { frontdesk }
     }
 
     /// A layer with the environment's settings, see [`Frontdesk::from_env`].
+    ///
+    /// ```no_run
+    /// use frontdesk::FrontdeskLayer;
+    ///
+    /// let layer = FrontdeskLayer::from_env()?;
+    /// # Ok::<(), frontdesk::ConfigError>(())
+    /// ```
     ///
     /// # Errors
     /// A variable is missing or unreadable.

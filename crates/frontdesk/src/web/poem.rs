@@ -80,6 +80,16 @@ impl<E: Endpoint> Middleware<E> for FrontdeskLayer {
 }
 
 /// The endpoint that [`FrontdeskLayer`] makes.
+///
+/// ```
+/// use frontdesk::FrontdeskLayer;
+/// use frontdesk::web::poem::FrontdeskEndpoint;
+/// use poem::{EndpointExt, Route};
+///
+/// fn app(routes: Route, layer: FrontdeskLayer) -> FrontdeskEndpoint<Route> {
+///     routes.with(layer)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct FrontdeskEndpoint<E> {
     frontdesk: Frontdesk,

@@ -51,6 +51,16 @@ impl<S> Layer<S> for FrontdeskLayer {
 }
 
 /// The service that [`FrontdeskLayer`] makes. The body of its responses is the inner service's, or its own.
+///
+/// ```
+/// use frontdesk::FrontdeskLayer;
+/// use frontdesk::web::tower::FrontdeskService;
+/// use tower::Layer;
+///
+/// fn in_front_of<S>(service: S, layer: &FrontdeskLayer) -> FrontdeskService<S> {
+///     layer.layer(service)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct FrontdeskService<S> {
     frontdesk: Frontdesk,

@@ -44,11 +44,34 @@ use warp::{Filter, Rejection};
 use crate::{Auth, Authorized, Denied, Machine, Policy, RequestState, SignedIn, get_auth};
 
 /// Who is asking. It never rejects: the handler decides what nobody may do.
+///
+/// ```
+/// use frontdesk::Auth;
+/// use frontdesk::web::warp::auth;
+/// use warp::Filter;
+///
+/// let greet = warp::path::end().and(auth()).map(|auth: Auth| match auth.user_id() {
+///     Some(user_id) => user_id.to_string(),
+///     None => "signed out".to_owned(),
+/// });
+/// # let _ = greet;
+/// ```
 pub fn auth() -> impl Filter<Extract = (Auth,), Error = Infallible> + Copy {
     request().then(async |request: Request<()>| get_auth(&request).await)
 }
 
 /// Somebody who is signed in; it rejects everybody else with [`Denied`].
+///
+/// ```
+/// use frontdesk::SignedIn;
+/// use frontdesk::web::warp::signed_in;
+/// use warp::Filter;
+///
+/// let me = warp::path!("me")
+///     .and(signed_in())
+///     .map(|session: SignedIn| format!("you are {}", session.user_id()));
+/// # let _ = me;
+/// ```
 pub fn signed_in() -> impl Filter<Extract = (SignedIn,), Error = Rejection> + Copy {
     request().and_then(|request: Request<()>| async move { admitted(SignedIn::of(&request)).await })
 }
@@ -78,6 +101,17 @@ pub fn authorized<P: Policy>() -> impl Filter<Extract = (Authorized<P>,), Error 
 }
 
 /// A program with a verified token; it rejects everybody else with [`Denied`]. See [`Machine::of`].
+///
+/// ```
+/// use frontdesk::Machine;
+/// use frontdesk::web::warp::machine;
+/// use warp::Filter;
+///
+/// let export = warp::path!("export")
+///     .and(machine())
+///     .map(|machine: Machine| format!("the orders of {}", machine.subject()));
+/// # let _ = export;
+/// ```
 pub fn machine() -> impl Filter<Extract = (Machine,), Error = Rejection> + Copy {
     request().and_then(|request: Request<()>| async move { admitted(Machine::of(&request)).await })
 }
@@ -85,6 +119,16 @@ pub fn machine() -> impl Filter<Extract = (Machine,), Error = Rejection> + Copy 
 /// Answers what the filters here refuse, for [`Filter::recover`]; other rejections stay what they are.
 ///
 /// In a handler of rejections of your own, look for [`Denied`] first: `rejection.find::<Denied>()`.
+///
+/// ```
+/// use frontdesk::SignedIn;
+/// use frontdesk::web::warp::{denied, signed_in};
+/// use warp::Filter;
+///
+/// let me = warp::path!("me").and(signed_in()).map(|session: SignedIn| session.user_id().to_string());
+/// let routes = me.recover(denied);
+/// # let _ = routes;
+/// ```
 ///
 /// # Errors
 /// The rejection has another cause.

@@ -33,6 +33,9 @@ pub mod poem;
 pub mod rocket;
 #[cfg(feature = "salvo")]
 pub mod salvo;
+#[cfg(test)]
+#[cfg(any(feature = "actix", feature = "poem", feature = "rocket", feature = "salvo", feature = "warp"))]
+mod story;
 #[cfg(feature = "tonic")]
 pub mod tonic;
 #[cfg(feature = "tower")]

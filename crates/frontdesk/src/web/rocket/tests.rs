@@ -7,13 +7,11 @@ use rocket::local::asynchronous::Client;
 use rocket::request::FromRequest;
 use rocket::{Build, Rocket, catch, catchers, get, post, routes};
 
-use frontdesk_types::Span;
-
+use super::super::story::{Answer, CreateInvoices, DeleteAccount, Stage, story};
 use super::denied;
-use crate::test_support::{Request, USER, World, foreign_key, token};
+use crate::test_support::{Request, World, token};
 use crate::{
-    Auth, Authorized, Denied, FrontdeskLayer, Machine, Policy, RequestView, Requirement, Reverification,
-    SignedIn, TokenType, get_auth, require,
+    Auth, Authorized, Denied, FrontdeskLayer, Machine, RequestView, Requirement, SignedIn, get_auth, require,
 };
 
 #[get("/")]
@@ -45,25 +43,9 @@ fn protected(session: SignedIn) -> String {
     session.user_id().to_string()
 }
 
-struct CreateInvoices;
-
-impl Policy for CreateInvoices {
-    fn requirement() -> Requirement {
-        Requirement::permission("org:invoices:create")
-    }
-}
-
 #[get("/authorized")]
 fn authorized(session: Authorized<CreateInvoices>) -> String {
     session.user_id().to_string()
-}
-
-struct DeleteAccount;
-
-impl Policy for DeleteAccount {
-    fn requirement() -> Requirement {
-        Requirement::reverified(Reverification::STRICT)
-    }
 }
 
 #[get("/stepped-up")]
@@ -143,25 +125,6 @@ fn application() -> Rocket<Build> {
     rocket::custom(quiet).mount("/", routes.clone()).mount("/nested", routes)
 }
 
-/// An answer, read to its end.
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    text: String,
-}
-
-impl Answer {
-    fn each(&self, name: &str) -> Vec<&str> {
-        let these = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        these.map(|(_, value)| &**value).collect()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        let [value] = self.each(name)[..] else { panic!("one {name} in {:?}", self.headers) };
-        value
-    }
-}
-
 async fn ask(application: Rocket<Build>, request: Request) -> Answer {
     let client = Client::untracked(application).await.unwrap();
     let (parts, ()) = request.0.into_parts();
@@ -172,99 +135,19 @@ async fn ask(application: Rocket<Build>, request: Request) -> Answer {
     }
     let response = local.dispatch().await;
     let headers = response.headers().iter().map(|header| (header.name.to_string(), header.value.to_string()));
-    Answer {
-        status: response.status().code,
-        headers: headers.collect(),
-        text: response.into_string().await.unwrap_or_default(),
-    }
+    let headers = headers.collect::<Vec<_>>();
+    Answer::new(response.status().code, headers, response.into_string().await.unwrap_or_default())
 }
 
 fn with_layer(world: &World) -> Rocket<Build> {
     application().attach(FrontdeskLayer::new(world.frontdesk.clone()))
 }
 
-/// Sends it to an application with the layer around everything.
-async fn send(world: &World, request: Request) -> Answer {
-    ask(with_layer(world), request).await
-}
-
-#[tokio::test]
-async fn handlers_learn_who_is_asking() {
-    let world = World::production();
-    for path in ["/", "/asking", "/lenient", "/nested", "/nested/asking"] {
-        assert_eq!(send(&world, Request::fetch(path).bearer(&token().sign())).await.text, USER, "{path}");
-    }
-    assert_eq!(send(&world, Request::page("/").signed_in(&token().sign())).await.text, USER);
-    assert_eq!(send(&world, Request::fetch("/")).await.text, "signed out");
-    assert_eq!(send(&world, Request::fetch("/asking")).await.text, "Some(SessionTokenAndUatMissing)");
-    let head = Request::fetch("/protected").method(http::Method::HEAD).bearer(&token().sign());
-    assert_eq!(send(&world, head).await.status, 200);
-}
-
-#[tokio::test]
-async fn only_the_signed_in_pass() {
-    let world = World::production();
-    let answer = send(&world, Request::fetch("/protected").bearer(&token().sign())).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, USER));
-    for request in [
-        Request::fetch("/protected"),
-        Request::fetch("/protected").bearer("nonsense"),
-        Request::fetch("/protected").bearer(&token().sign_with(foreign_key())),
-        Request::fetch("/nested/authorized"),
-        Request::fetch("/refusing"),
-    ] {
-        let answer = send(&world, request).await;
-        assert_eq!((answer.status, answer.text.as_str()), (401, r#"{"error":"unauthorized"}"#));
-        assert_eq!(answer.header("content-type"), "application/json");
-        assert_eq!(answer.header("x-clerk-auth-status"), "signed-out");
-    }
-}
-
-#[tokio::test]
-async fn only_the_allowed_pass() {
-    let world = World::production();
-    let member = token()
-        .claim("org_id", "org_1")
-        .claim("org_role", "org:member")
-        .claim("org_permissions", serde_json::json!(["org:invoices:create"]))
-        .sign();
-    assert_eq!(send(&world, Request::fetch("/authorized").bearer(&member)).await.text, USER);
-    let stranger = send(&world, Request::fetch("/authorized").bearer(&token().sign())).await;
-    assert_eq!((stranger.status, stranger.text.as_str()), (403, r#"{"error":"forbidden"}"#));
-    let stale =
-        send(&world, Request::fetch("/stepped-up").bearer(&token().claim("fva", [20, -1]).sign())).await;
-    assert_eq!(stale.status, 403);
-    assert!(stale.text.contains("reverification-error"), "{}", stale.text);
-    let fresh =
-        send(&world, Request::fetch("/stepped-up").bearer(&token().claim("fva", [2, -1]).sign())).await;
-    assert_eq!((fresh.status, fresh.text.as_str()), (200, USER));
-    assert_eq!(send(&world, Request::fetch("/refusing").bearer(&member)).await.status, 403);
-}
-
 #[tokio::test]
 async fn a_refusal_that_the_handler_took_is_not_the_answer() {
     let world = World::production();
-    let answer = send(&world, Request::fetch("/lenient")).await;
+    let answer = Launchpad::ask_with(&world, Request::fetch("/lenient")).await;
     assert_eq!((answer.status, answer.text.as_str()), (200, "nobody is signed in"));
-}
-
-#[tokio::test]
-async fn a_browser_is_sent_to_shake_hands_and_comes_back_to_the_whole_url() {
-    let world = World::production();
-    let expired = token().shifted(Span::seconds(-600)).sign();
-    for path in ["/protected?a=b&c=%2Fd", "/nested/protected?a=b", "/not/a/route"] {
-        let answer = send(&world, Request::page(path).signed_in(&expired)).await;
-        assert_eq!((answer.status, answer.text.as_str()), (307, ""));
-        let location = url::Url::parse(answer.header("location")).unwrap();
-        assert_eq!(location.path(), "/v1/client/handshake");
-        let (_, back) = location.query_pairs().find(|(name, _)| name == "redirect_url").unwrap();
-        assert_eq!(back, format!("http://app.test{path}"));
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.each("set-cookie").len(), 1, "the redirects are counted");
-        assert_eq!(answer.header("x-clerk-auth-status"), "handshake");
-    }
-    let script = send(&world, Request::fetch("/protected").signed_in(&expired)).await;
-    assert_eq!(script.status, 401);
 }
 
 #[tokio::test]
@@ -272,9 +155,9 @@ async fn only_the_layer_answers_for_the_layer() {
     let world = World::production();
     for path in ["/", "/protected", "/nowhere"] {
         let trace = Request::fetch(path).method(http::Method::TRACE);
-        assert_eq!(send(&world, trace).await.status, 404, "{path}");
+        assert_eq!(Launchpad::ask_with(&world, trace).await.status, 404, "{path}");
     }
-    let posted = send(&world, Request::fetch("/form").method(http::Method::POST)).await;
+    let posted = Launchpad::ask_with(&world, Request::fetch("/form").method(http::Method::POST)).await;
     assert_eq!((posted.status, posted.text.as_str()), (200, "posted"));
 }
 
@@ -283,28 +166,9 @@ async fn settings_that_cannot_work_are_told() {
     let world = World::with("pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk", |builder| {
         builder.is_satellite(true).domain("app.test").sign_in_url("http://app.test/sign-in")
     });
-    let answer = send(&world, Request::page("/").header("origin", "http://app.test")).await;
+    let answer = Launchpad::ask_with(&world, Request::page("/").header("origin", "http://app.test")).await;
     assert_eq!(answer.status, 500, "{}", answer.text);
     assert!(answer.text.starts_with("Frontdesk: "), "{}", answer.text);
-}
-
-#[tokio::test]
-async fn what_the_handshake_brought_reaches_the_browser_beside_the_handlers_own() {
-    let world = World::production();
-    world.backend.payload.lock().unwrap().replace(vec![
-        format!("__session={}; Path=/", token().sign()),
-        "__client_uat=1799999900; Path=/".to_owned(),
-    ]);
-    for (path, status) in [("/cookie", 200), ("/failing", 418), ("/nowhere", 404)] {
-        let request = Request::page(path).cookie("__clerk_handshake_nonce", "the-nonce");
-        let answer = send(&world, request).await;
-        assert_eq!(answer.status, status);
-        let own = usize::from(path == "/cookie");
-        assert_eq!(answer.each("set-cookie").len(), 2 + own, "{:?}", answer.headers);
-        if own == 1 {
-            assert_eq!(answer.header("access-control-allow-origin"), "https://friend.test");
-        }
-    }
 }
 
 #[tokio::test]
@@ -312,7 +176,7 @@ async fn a_page_is_sent_to_sign_in() {
     let world = World::with("pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk", |builder| {
         builder.sign_in_url("https://app.test/sign-in")
     });
-    let answer = send(&world, Request::page("/protected")).await;
+    let answer = Launchpad::ask_with(&world, Request::page("/protected")).await;
     assert_eq!((answer.status, answer.text.as_str()), (307, ""));
     assert!(answer.header("location").starts_with("https://app.test/sign-in?"), "{:?}", answer.headers);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -371,28 +235,9 @@ async fn catchers_of_the_application_write_the_body() {
 #[tokio::test]
 async fn refusals_of_others_keep_their_bodies() {
     let world = World::production();
-    let answer = send(&world, Request::fetch("/unauthorized")).await;
+    let answer = Launchpad::ask_with(&world, Request::fetch("/unauthorized")).await;
     assert_eq!(answer.status, 401);
     assert!(answer.text.contains("The request requires user authentication."), "{}", answer.text);
-}
-
-#[tokio::test]
-async fn programs_have_their_own_guard() {
-    let world = World::production();
-    let application = || application().attach(FrontdeskLayer::new(world.frontdesk.accepting(TokenType::M2m)));
-    let jwt = token().claim("sub", "mch_2GIpXOEpVyJw51rkZn9Kmnc6Sxr").sign();
-    let answer = ask(application(), Request::fetch("/program").bearer(&jwt)).await;
-    assert_eq!(answer.text, "mch_2GIpXOEpVyJw51rkZn9Kmnc6Sxr");
-    let person = ask(application(), Request::fetch("/program").bearer(&token().sign())).await;
-    assert_eq!((person.status, person.text.as_str()), (401, r#"{"error":"unauthorized"}"#));
-    assert!(person.header("www-authenticate").starts_with("Bearer"));
-}
-
-#[tokio::test]
-async fn without_a_layer_and_without_settings_nobody_is_signed_in() {
-    let answer = ask(application(), Request::fetch("/asking").bearer(&token().sign())).await;
-    assert_eq!(answer.text, "Some(NotConfigured)");
-    assert_eq!(ask(application(), Request::fetch("/protected")).await.status, 401);
 }
 
 #[tokio::test]
@@ -420,3 +265,13 @@ async fn a_view_shows_the_request_as_it_came() {
     request.inner_mut().set_host(host);
     assert_eq!(RequestView::url(request.inner()), "http://app.test:8000/a");
 }
+
+struct Launchpad;
+
+impl Stage for Launchpad {
+    async fn ask(layer: Option<FrontdeskLayer>, request: Request) -> Answer {
+        ask(layer.into_iter().fold(application(), Rocket::attach), request).await
+    }
+}
+
+story!(Launchpad);

@@ -6,12 +6,10 @@ use http_body_util::BodyExt;
 use salvo::conn::SocketAddr;
 use salvo::{ConnCtrl, Depot, Extractible, Handler, Router, Scribe, Service, Writer, handler};
 
-use frontdesk_types::Span;
-
-use crate::test_support::{Request, USER, World, foreign_key, token};
+use super::super::story::{Answer, CreateInvoices, DeleteAccount, Stage, story};
+use crate::test_support::{Request, World};
 use crate::{
-    Auth, Authorized, Denied, FrontdeskLayer, Machine, Policy, RequestView, Requirement, Reverification,
-    SignedIn, TokenType, get_auth, require,
+    Auth, Authorized, Denied, FrontdeskLayer, Machine, RequestView, Requirement, SignedIn, get_auth, require,
 };
 
 #[handler]
@@ -30,25 +28,9 @@ async fn protected(session: SignedIn) -> String {
     session.user_id().to_string()
 }
 
-struct CreateInvoices;
-
-impl Policy for CreateInvoices {
-    fn requirement() -> Requirement {
-        Requirement::permission("org:invoices:create")
-    }
-}
-
 #[handler]
 async fn authorized(session: Authorized<CreateInvoices>) -> String {
     session.user_id().to_string()
-}
-
-struct DeleteAccount;
-
-impl Policy for DeleteAccount {
-    fn requirement() -> Requirement {
-        Requirement::reverified(Reverification::STRICT)
-    }
 }
 
 #[handler]
@@ -92,24 +74,6 @@ fn add_routes(router: Router) -> Router {
         .push(Router::with_path("failing").get(failing))
 }
 
-/// An answer, read to its end.
-struct Answer {
-    status: u16,
-    headers: http::HeaderMap,
-    text: String,
-}
-
-impl Answer {
-    fn each(&self, name: &str) -> Vec<&str> {
-        self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        let [value] = self.each(name)[..] else { panic!("one {name} in {:?}", self.headers) };
-        value
-    }
-}
-
 fn request_of(request: Request) -> salvo::Request {
     salvo::Request::from_hyper(request.0.map(|()| salvo::http::ReqBody::None), Scheme::HTTP)
 }
@@ -120,107 +84,13 @@ async fn ask(routes: impl Into<Service>, request: Request) -> Answer {
     let handler = service.hyper_handler(nowhere.clone(), nowhere, scheme, None, ConnCtrl::new(), None);
     let (parts, body) = handler.handle(request_of(request)).await.into_hyper().into_parts();
     let text = body.collect().await.unwrap().to_bytes();
-    Answer {
-        status: parts.status.as_u16(),
-        headers: parts.headers,
-        text: String::from_utf8(text.to_vec()).unwrap(),
-    }
-}
-
-/// Sends it to an application with the layer around everything.
-async fn send(world: &World, request: Request) -> Answer {
-    let layer = FrontdeskLayer::new(world.frontdesk.clone());
-    let nested = add_routes(Router::with_path("nested"));
-    ask(add_routes(Router::new()).hoop(layer).push(nested), request).await
+    Answer::new(parts.status.as_u16(), &parts.headers, text)
 }
 
 #[tokio::test]
-async fn handlers_learn_who_is_asking() {
-    let world = World::production();
-    for path in ["/", "/asking", "/nested", "/nested/asking"] {
-        assert_eq!(send(&world, Request::fetch(path).bearer(&token().sign())).await.text, USER, "{path}");
-    }
-    assert_eq!(send(&world, Request::page("/").signed_in(&token().sign())).await.text, USER);
-    assert_eq!(send(&world, Request::fetch("/")).await.text, "signed out");
-    assert_eq!(send(&world, Request::fetch("/asking")).await.text, "Some(SessionTokenAndUatMissing)");
-}
-
-#[tokio::test]
-async fn only_the_signed_in_pass() {
-    let world = World::production();
-    let answer = send(&world, Request::fetch("/protected").bearer(&token().sign())).await;
-    assert_eq!((answer.status, answer.text.as_str()), (200, USER));
-    let pending = token().claim("v", 2).claim("sts", "pending").sign();
-    for request in [
-        Request::fetch("/protected"),
-        Request::fetch("/protected").bearer("nonsense"),
-        Request::fetch("/protected").bearer(&token().sign_with(foreign_key())),
-        Request::fetch("/protected").bearer(&pending),
-        Request::fetch("/nested/authorized"),
-        Request::fetch("/refusing"),
-    ] {
-        let answer = send(&world, request).await;
-        assert_eq!((answer.status, answer.text.as_str()), (401, r#"{"error":"unauthorized"}"#));
-        assert_eq!(answer.header("content-type"), "application/json");
-    }
-    let answer = send(&world, Request::fetch("/protected")).await;
-    assert_eq!(answer.header("x-clerk-auth-status"), "signed-out");
-}
-
-#[tokio::test]
-async fn only_the_allowed_pass() {
-    let world = World::production();
-    let member = token()
-        .claim("org_id", "org_2GIpXOEpVyJw51rkZn9Kmnc6Sxr")
-        .claim("org_role", "org:member")
-        .claim("org_permissions", serde_json::json!(["org:invoices:create"]))
-        .sign();
-    assert_eq!(send(&world, Request::fetch("/authorized").bearer(&member)).await.text, USER);
-    let stranger = send(&world, Request::fetch("/authorized").bearer(&token().sign())).await;
-    assert_eq!((stranger.status, stranger.text.as_str()), (403, r#"{"error":"forbidden"}"#));
-    assert_eq!(send(&world, Request::fetch("/refusing").bearer(&member)).await.status, 403);
-
-    let verified = |minutes_ago: i64| {
-        Request::fetch("/stepped-up").bearer(&token().claim("fva", vec![minutes_ago, -1]).sign())
-    };
-    let stale = send(&world, verified(20)).await;
-    assert_eq!(stale.status, 403);
-    assert!(stale.text.contains("reverification-error"), "{}", stale.text);
-    let fresh = send(&world, verified(2)).await;
-    assert_eq!((fresh.status, fresh.text.as_str()), (200, USER));
-}
-
-#[tokio::test]
-async fn a_browser_is_sent_to_shake_hands_and_comes_back_to_the_whole_url() {
-    let world = World::production();
-    let expired = token().shifted(Span::seconds(-600)).sign();
-    for path in ["/protected?a=b", "/nested/protected?a=b"] {
-        let answer = send(&world, Request::page(path).signed_in(&expired)).await;
-        assert_eq!((answer.status, answer.text.as_str()), (307, ""));
-        let location = url::Url::parse(answer.header("location")).unwrap();
-        assert_eq!(location.path(), "/v1/client/handshake");
-        let (_, back) = location.query_pairs().find(|(name, _)| name == "redirect_url").unwrap();
-        assert!(back.ends_with(path), "{back}");
-        assert_eq!(answer.header("cache-control"), "no-store");
-        assert_eq!(answer.each("set-cookie").len(), 1, "the redirects are counted");
-    }
-    assert_eq!(send(&world, Request::fetch("/protected").signed_in(&expired)).await.status, 401);
-}
-
-/// salvo itself would answer 400.
-#[tokio::test]
-async fn a_visitor_is_sent_where_they_can_sign_in() {
+async fn without_the_hoop_a_visitor_is_refused() {
     let sign_in = "https://app.test/sign-in";
     let world = World::with("pk_live_Y2xlcmsuZnJvbnRkZXNrLnRlc3Qk", |builder| builder.sign_in_url(sign_in));
-    for path in ["/protected", "/nested/authorized", "/refusing"] {
-        let answer = send(&world, Request::page(path)).await;
-        assert_eq!((answer.status, answer.text.as_str()), (307, ""), "{path}");
-        assert!(answer.header("location").starts_with(sign_in), "{path}");
-    }
-    assert_eq!(send(&world, Request::fetch("/protected")).await.status, 401);
-    // Other failures stay what they are.
-    assert_eq!(send(&world, Request::page("/failing")).await.status, 418);
-
     // What another layer found out comes without the hoop that would mend the redirect.
     let mut request = request_of(Request::page("/protected"));
     let state = world.frontdesk.authenticate_request(&request).await.unwrap();
@@ -230,25 +100,6 @@ async fn a_visitor_is_sent_where_they_can_sign_in() {
     let Err(refusal) = SignedIn::extract(&mut request, &mut depot).await else { panic!("nobody passes") };
     refusal.write(&mut salvo::Request::new(), &mut Depot::new(), &mut response).await;
     assert_eq!(response.status_code, Some(StatusCode::UNAUTHORIZED));
-}
-
-#[tokio::test]
-async fn what_the_handshake_brought_reaches_the_browser_beside_the_handlers_own() {
-    let world = World::production();
-    world.backend.payload.lock().unwrap().replace(vec![
-        format!("__session={}; Path=/", token().sign()),
-        "__client_uat=1799999900; Path=/".to_owned(),
-    ]);
-    for (path, status) in [("/cookie", 200), ("/failing", 418)] {
-        let request = Request::page(path).cookie("__clerk_handshake_nonce", "the-nonce");
-        let answer = send(&world, request).await;
-        assert_eq!(answer.status, status);
-        let own = usize::from(path == "/cookie");
-        assert_eq!(answer.each("set-cookie").len(), 2 + own, "{:?}", answer.headers);
-        if own == 1 {
-            assert_eq!(answer.header("access-control-allow-origin"), "https://friend.test");
-        }
-    }
 }
 
 #[tokio::test]
@@ -262,37 +113,6 @@ async fn an_answer_keeps_the_cookies_of_outer_hoops() {
     let routes = Service::new(Router::new().get(greet)).hoop(remember).hoop(layer);
     let answer = ask(routes, Request::page("/")).await;
     assert_eq!((answer.status, answer.each("set-cookie").len()), (307, 2));
-}
-
-#[tokio::test]
-async fn a_foreign_handshake_in_development_is_explained() {
-    let world = World::development();
-    let answer = send(&world, Request::page("/?__clerk_handshake=nonsense")).await;
-    assert_eq!((answer.status, answer.header("content-type")), (500, "text/plain; charset=utf-8"));
-    assert!(answer.text.contains("clear the cookies"));
-}
-
-#[tokio::test]
-async fn programs_have_their_own_extractor() {
-    let world = World::production();
-    let layer = FrontdeskLayer::new(world.frontdesk.accepting(TokenType::M2m));
-    let routes = || add_routes(Router::new().hoop(layer.clone()));
-    let jwt = token().claim("sub", "mch_2GIpXOEpVyJw51rkZn9Kmnc6Sxr").sign();
-    let answer = ask(routes(), Request::fetch("/program").bearer(&jwt)).await;
-    assert_eq!(answer.text, "mch_2GIpXOEpVyJw51rkZn9Kmnc6Sxr");
-    let answer = ask(routes(), Request::fetch("/program").bearer(&token().sign())).await;
-    assert_eq!(answer.status, 401);
-    assert!(answer.header("www-authenticate").starts_with("Bearer"));
-}
-
-#[tokio::test]
-async fn without_a_layer_and_without_settings_nobody_is_signed_in() {
-    let answer = ask(add_routes(Router::new()), Request::fetch("/asking").bearer(&token().sign())).await;
-    assert_eq!(answer.text, "Some(NotConfigured)");
-    for path in ["/protected", "/authorized", "/program"] {
-        let answer = ask(add_routes(Router::new()), Request::page(path)).await;
-        assert_eq!((answer.status, answer.text.as_str()), (401, r#"{"error":"unauthorized"}"#), "{path}");
-    }
 }
 
 #[test]
@@ -326,3 +146,15 @@ fn the_layer_is_a_handler() {
     let world = World::production();
     let _: salvo::handler::ArcHandler = FrontdeskLayer::new(world.frontdesk).arc();
 }
+
+struct Salvo;
+
+impl Stage for Salvo {
+    async fn ask(layer: Option<FrontdeskLayer>, request: Request) -> Answer {
+        let nested = add_routes(Router::with_path("nested"));
+        let routes = add_routes(Router::new()).push(nested);
+        ask(layer.into_iter().fold(routes, Router::hoop), request).await
+    }
+}
+
+story!(Salvo);

@@ -18,6 +18,8 @@ use crate::{Accepts, Auth, Denied, Machine, Notice, Reason, Requirement, Session
 const AUTH_STATUS: HeaderName = HeaderName::from_static("x-clerk-auth-status");
 const AUTH_REASON: HeaderName = HeaderName::from_static("x-clerk-auth-reason");
 const AUTH_MESSAGE: HeaderName = HeaderName::from_static("x-clerk-auth-message");
+/// How much of a reason or a message is said, in bytes.
+const LONGEST_WORDS: usize = 1024;
 
 /// The three ways a request can stand.
 ///
@@ -505,10 +507,12 @@ impl RequestState {
 /// Says in the response why somebody is not signed in; it helps when debugging, and tells no secrets.
 fn announced(mut headers: HeaderMap, status: Status, reason: &Reason, message: Option<&str>) -> HeaderMap {
     headers.insert(AUTH_STATUS, HeaderValue::from_static(status.as_str()));
-    // A reason may quote a code of the server, a message a token's claim; what does not fit a header is left out.
+    // A reason may quote a code of the server, a message a token's claim; what does not fit a header is left out. What
+    // is too long is cut: a stranger's token could make a header that no proxy lets through.
     let said = [(AUTH_REASON, Some(reason.as_str())), (AUTH_MESSAGE, message)];
     for (name, text) in said {
-        if let Some(value) = text.and_then(|text| HeaderValue::from_str(text).ok()) {
+        let short = text.map(|text| &text[..text.floor_char_boundary(LONGEST_WORDS)]);
+        if let Some(value) = short.and_then(|text| HeaderValue::from_str(text).ok()) {
             headers.insert(name, value);
         }
     }

@@ -118,6 +118,17 @@ async fn what_went_wrong_is_noticed() {
     assert_eq!(World::production().decide(foreign).await.notice(), Some(&Notice::Handshake));
 }
 
+#[tokio::test]
+async fn a_strangers_words_are_cut_short() {
+    let long = token().kind(|mut header| {
+        header.typ = Some("x".repeat(9_000));
+        header
+    });
+    let state = World::production().decide(Request::fetch("/").bearer(&long.sign())).await;
+    let message = &state.headers()["x-clerk-auth-message"];
+    assert_eq!(message.len(), 1024);
+}
+
 fn other_key(mut header: frontdesk_jwt::Header) -> frontdesk_jwt::Header {
     header.kid = Some("key_9".to_owned());
     header

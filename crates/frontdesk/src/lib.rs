@@ -50,6 +50,8 @@
 //! - a path such as `//elsewhere` behind a proxy does not change the host of the redirect URL, and a forwarded scheme
 //!   must be `http` or `https`.
 //!
+//! Paths of more than 4 KiB match no organization pattern, so that none takes long to match.
+//!
 //! One exception serves availability: while the Backend API cannot be reached, keys fetched within the last hour are
 //! still used.
 

@@ -71,6 +71,12 @@ impl RequestView for HttpRequest {
         }
     }
 
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        for (name, value) in self.headers() {
+            visit(name.as_str(), value.as_bytes());
+        }
+    }
+
     fn known_state(&self) -> Option<RequestState> {
         self.extensions().get().cloned()
     }
@@ -92,6 +98,10 @@ impl RequestView for ServiceRequest {
 
     fn each_header<'r>(&'r self, name: &str, visit: &mut dyn FnMut(&'r [u8])) {
         self.request().each_header(name, visit);
+    }
+
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        self.request().all_headers(visit);
     }
 
     fn known_state(&self) -> Option<RequestState> {

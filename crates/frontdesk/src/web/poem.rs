@@ -66,6 +66,12 @@ impl RequestView for Request {
         }
     }
 
+    fn all_headers<'r>(&'r self, visit: &mut dyn FnMut(&'r str, &'r [u8])) {
+        for (name, value) in self.headers() {
+            visit(name.as_str(), value.as_bytes());
+        }
+    }
+
     fn known_state(&self) -> Option<RequestState> {
         self.extensions().get().cloned()
     }

@@ -175,6 +175,10 @@ fn a_request_is_viewed_as_it_was_sent() {
     let mut cookies = Vec::new();
     request.each_header("cookie", &mut |field| cookies.push(field.to_vec()));
     assert_eq!(cookies, [b"a=1".to_vec(), b"b=2".to_vec()]);
+    let mut names = Vec::new();
+    request.all_headers(&mut |name, _| names.push(name.to_owned()));
+    assert_eq!(names.iter().filter(|name| *name == "cookie").count(), 2);
+    assert!(names.iter().any(|name| name == "accept"), "{names:?}");
 
     let service_request = request_of(&Request::fetch("/a")).to_srv_request();
     assert_eq!(service_request.url(), "/a");

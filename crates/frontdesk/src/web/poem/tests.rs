@@ -7,7 +7,9 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Route, get, handler};
 
 use super::super::story::{Answer, CreateInvoices, DeleteAccount, Stage, story};
 use crate::test_support::Request;
-use crate::{Auth, Authorized, Denied, FrontdeskLayer, Machine, Requirement, SignedIn, get_auth, require};
+use crate::{
+    Auth, Authorized, Denied, FrontdeskLayer, Machine, RequestView, Requirement, SignedIn, get_auth, require,
+};
 
 #[handler]
 fn greet(auth: Auth) -> String {
@@ -88,3 +90,13 @@ impl Stage for Poem {
 }
 
 story!(Poem);
+
+#[test]
+fn every_header_is_seen() {
+    let request =
+        poem::Request::builder().header("dnt", "1").header("cookie", "a=1").header("cookie", "b=2").finish();
+    let mut seen = Vec::new();
+    request.all_headers(&mut |name, value| seen.push((name, value)));
+    seen.sort_unstable();
+    assert_eq!(seen, [("cookie", &b"a=1"[..]), ("cookie", b"b=2"), ("dnt", b"1")]);
+}

@@ -22,8 +22,20 @@ pub struct Settings {
     pub single_session_mode: bool,
     /// What a sign-up wants and a sign-in takes.
     pub attributes: Attributes,
+    /// How a sign-up goes.
+    pub sign_up: SignUpRules,
+    /// Who may have an account at all.
+    pub restrictions: Restrictions,
     /// Which passwords pass.
     pub password: PasswordRules,
+    /// Which usernames pass.
+    pub username: UsernameRules,
+    /// Whether answers hide who has an account: equal answers in equal time, whoever is named.
+    pub enumeration_protection: bool,
+    /// How mails and pages look.
+    pub appearance: Appearance,
+    /// Where people who need help write to; empty if nobody said.
+    pub support_email: String,
     /// Limits and lifetimes.
     pub limits: Limits,
     /// Claims added to every session token; a JWT-template object, empty by default (wire protocol §9.4).
@@ -39,7 +51,13 @@ impl Default for Settings {
             test_mode: false,
             single_session_mode: true,
             attributes: Attributes::default(),
+            sign_up: SignUpRules::default(),
+            restrictions: Restrictions::default(),
             password: PasswordRules::default(),
+            username: UsernameRules::default(),
+            enumeration_protection: false,
+            appearance: Appearance::default(),
+            support_email: String::new(),
             limits: Limits::default(),
             session_token_claims: serde_json::Map::new(),
         }
@@ -85,6 +103,8 @@ pub enum Wanted {
 pub struct Attributes {
     /// E-mail address, verified by code at sign-up.
     pub email_address: Wanted,
+    /// Username: a name of one's own choice to sign in with.
+    pub username: Wanted,
     /// Password.
     pub password: Wanted,
     /// First name.
@@ -97,6 +117,7 @@ impl Default for Attributes {
     fn default() -> Self {
         Self {
             email_address: Wanted::Required,
+            username: Wanted::Off,
             password: Wanted::Required,
             first_name: Wanted::Optional,
             last_name: Wanted::Optional,
@@ -104,7 +125,35 @@ impl Default for Attributes {
     }
 }
 
-/// Which passwords pass.
+/// How a sign-up goes (contract `UserSettings.sign_up`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignUpRules {
+    /// Whether fields may come one after the other; else a sign-up names everything required at once.
+    pub progressive: bool,
+    /// Whether a sign-up is not complete before the terms are accepted.
+    pub legal_consent: bool,
+}
+
+impl Default for SignUpRules {
+    fn default() -> Self {
+        Self { progressive: true, legal_consent: false }
+    }
+}
+
+/// Who may have an account at all (contract `UpdateInstanceRestrictions`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Restrictions {
+    /// Only identifiers on the allowlist may sign up.
+    pub allowlist: bool,
+    /// Identifiers on the blocklist may not sign up.
+    pub blocklist: bool,
+    /// Addresses with `+`, `=` or `#` before the `@` may not sign up.
+    pub block_email_subaddresses: bool,
+}
+
+/// Which passwords pass (contract `UserSettings.password_settings`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PasswordRules {
@@ -112,11 +161,72 @@ pub struct PasswordRules {
     pub min_length: usize,
     /// The most characters; SDKs clamp it to 72.
     pub max_length: usize,
+    /// At least one of [`PasswordRules::SPECIAL_CHARACTERS`].
+    pub require_special_char: bool,
+    /// At least one digit.
+    pub require_numbers: bool,
+    /// At least one upper-case letter.
+    pub require_uppercase: bool,
+    /// At least one lower-case letter.
+    pub require_lowercase: bool,
+    /// The lowest strength, from 0 (anything) to 4, as zxcvbn estimates it.
+    pub min_zxcvbn_strength: u8,
+    /// Refuse passwords known from breaches, where the server has been given a way to know them.
+    pub refuse_breached: bool,
+    /// Ask for a new password at sign-in where the old one is known from a breach.
+    pub refuse_breached_on_sign_in: bool,
+}
+
+impl PasswordRules {
+    /// The characters that count as special (contract `allowed_special_characters`).
+    pub const SPECIAL_CHARACTERS: &'static str = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~";
 }
 
 impl Default for PasswordRules {
     fn default() -> Self {
-        Self { min_length: 8, max_length: 72 }
+        Self {
+            min_length: 8,
+            max_length: 72,
+            require_special_char: false,
+            require_numbers: false,
+            require_uppercase: false,
+            require_lowercase: false,
+            min_zxcvbn_strength: 0,
+            refuse_breached: true,
+            refuse_breached_on_sign_in: false,
+        }
+    }
+}
+
+/// Which usernames pass (contract `UserSettings.username_settings`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsernameRules {
+    /// The fewest characters.
+    pub min_length: usize,
+    /// The most characters.
+    pub max_length: usize,
+}
+
+impl Default for UsernameRules {
+    fn default() -> Self {
+        Self { min_length: 4, max_length: 64 }
+    }
+}
+
+/// How mails and pages look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Appearance {
+    /// The colour of buttons and links, as `#rrggbb`.
+    pub primary_color: String,
+    /// Where the logo is, as an `https` URL; empty shows the name instead.
+    pub logo_url: String,
+}
+
+impl Default for Appearance {
+    fn default() -> Self {
+        Self { primary_color: "#2f5bea".to_owned(), logo_url: String::new() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! People.
 
-use frontdesk_types::{IdentificationId, Timestamp, UserId};
+use frontdesk_types::{IdentificationId, ImageId, Timestamp, UserId};
 
 use crate::identification::{Identification, IdentificationKind};
 use crate::metadata::Metadata;
@@ -29,6 +29,14 @@ pub struct User {
     pub password_digest: Option<PasswordDigest>,
     /// When the password was last set.
     pub password_updated_at: Option<Timestamp>,
+    /// Whether the password is known to others: signing in then asks for a new one.
+    pub password_compromised: bool,
+    /// The secret of their authenticator app, sealed under the master key; `None` if they have none.
+    pub totp_sealed: Option<Vec<u8>>,
+    /// Keyed hashes of the backup codes that were not used yet, in hexadecimal.
+    pub backup_code_hashes: Vec<String>,
+    /// Their profile image, if they gave one.
+    pub profile_image_id: Option<ImageId>,
     /// Readable by everybody who can read the user, writable by the Backend API.
     pub public_metadata: Metadata,
     /// Readable and writable by the Backend API alone.
@@ -75,6 +83,10 @@ impl User {
             primary_web3_wallet_id: None,
             password_digest: None,
             password_updated_at: None,
+            password_compromised: false,
+            totp_sealed: None,
+            backup_code_hashes: Vec::new(),
+            profile_image_id: None,
             public_metadata: Metadata::default(),
             private_metadata: Metadata::default(),
             unsafe_metadata: Metadata::default(),

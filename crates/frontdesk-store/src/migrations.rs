@@ -4,7 +4,12 @@
 //! later release, remove what is no longer used in a still later one.
 
 /// The steps, from version 1 on.
-pub(crate) const STEPS: &[&str] = &[include_str!("../migrations/0001_first.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_accounts.sql"),
+    include_str!("../migrations/0003_mail.sql"),
+    include_str!("../migrations/0004_operations.sql"),
+];
 
 /// Keeps the version of the schema in one row, which also serves as the lock between processes that migrate.
 pub(crate) const CREATE_VERSION: &str =

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use frontdesk_core::metadata::Metadata;
 use frontdesk_types::{
-    ClientId, EventId, IdentificationId, InstanceId, JwtTemplateId, MembershipId, OrganizationId, SessionId,
-    SignInId, SignInTokenId, SignUpId, Span, Timestamp, UserId,
+    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, EmailId, EventId, IdentificationId, ImageId,
+    InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
+    SignInTokenId, SignUpId, Span, Timestamp, UserId,
 };
 use rusqlite::types::ValueRef;
 use serde::de::DeserializeOwned;
@@ -261,6 +262,6 @@ macro_rules! id_columns {
 }
 
 id_columns!(
-    ClientId EventId IdentificationId InstanceId JwtTemplateId MembershipId OrganizationId SessionId SignInId
+    AllowlistIdentifierId BlocklistIdentifierId ClientId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
     SignInTokenId SignUpId UserId
 );

@@ -3,8 +3,9 @@
 use bytes::BytesMut;
 use frontdesk_core::metadata::Metadata;
 use frontdesk_types::{
-    ClientId, EventId, IdentificationId, InstanceId, JwtTemplateId, MembershipId, OrganizationId, SessionId,
-    SignInId, SignInTokenId, SignUpId, Span, Timestamp, UserId,
+    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, EmailId, EventId, IdentificationId, ImageId,
+    InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
+    SignInTokenId, SignUpId, Span, Timestamp, UserId,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -182,6 +183,6 @@ macro_rules! from_ids {
 }
 
 from_ids!(
-    ClientId EventId IdentificationId InstanceId JwtTemplateId MembershipId OrganizationId SessionId SignInId
+    AllowlistIdentifierId BlocklistIdentifierId ClientId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
     SignInTokenId SignUpId UserId
 );

@@ -174,6 +174,16 @@ id! {
     OrganizationId = "org_";
     /// A user's membership in an organization.
     MembershipId = "orgmem_";
+    /// A picture of a person, as it was given.
+    ImageId = "img_";
+    /// A mail on its way, or sent.
+    EmailId = "ema_";
+    /// A URL of a native application that sign-in may lead back to.
+    RedirectUrlId = "ru_";
+    /// An identifier that may sign up where others may not.
+    AllowlistIdentifierId = "alid_";
+    /// An identifier that may not sign up.
+    BlocklistIdentifierId = "blid_";
     /// A recorded change.
     EventId = "evt_";
 }

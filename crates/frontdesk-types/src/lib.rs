@@ -17,9 +17,9 @@ pub use chance::Randomness;
 pub use change::Change;
 pub use email::{EmailAddress, InvalidEmailAddress};
 pub use id::{
-    ApiKeyId, ClientId, DevBrowserId, EventId, IdentificationId, InstanceId, InvalidId, JwtTemplateId,
-    M2mTokenId, MachineId, MembershipId, OAuthAccessTokenId, OrganizationId, SessionId, SignInId,
-    SignInTokenId, SignUpId, UserId,
+    AllowlistIdentifierId, ApiKeyId, BlocklistIdentifierId, ClientId, DevBrowserId, EmailId, EventId,
+    IdentificationId, ImageId, InstanceId, InvalidId, JwtTemplateId, M2mTokenId, MachineId, MembershipId,
+    OAuthAccessTokenId, OrganizationId, RedirectUrlId, SessionId, SignInId, SignInTokenId, SignUpId, UserId,
 };
 pub use secret::Secret;
 pub use time::{Span, Timestamp};

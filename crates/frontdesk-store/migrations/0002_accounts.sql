@@ -1,0 +1,32 @@
+-- What accounts need beyond the first sign-in: compromised passwords, second factors that were imported, profile images,
+-- what devices sessions run on, and tokens that refresh a session from the application's own server.
+
+ALTER TABLE users ADD COLUMN password_compromised BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE users ADD COLUMN totp_sealed BLOB;
+ALTER TABLE users ADD COLUMN backup_code_hashes TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE users ADD COLUMN profile_image_id TEXT;
+
+-- Re-encoded by the server before they are kept. A picture belongs to a user until it is replaced.
+CREATE TABLE images (
+    instance_id TEXT NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (instance_id, id)
+);
+
+-- The browser and place a session was last used from, as JSON.
+ALTER TABLE sessions ADD COLUMN latest_activity TEXT;
+
+CREATE TABLE refresh_tokens (
+    instance_id TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    session_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (instance_id, token_hash),
+    FOREIGN KEY (instance_id, session_id) REFERENCES sessions (instance_id, id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (instance_id, expires_at);
+CREATE INDEX refresh_tokens_session ON refresh_tokens (instance_id, session_id);

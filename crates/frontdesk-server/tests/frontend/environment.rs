@@ -29,6 +29,7 @@ async fn it_says_what_the_owner_has_set(app: TestApp) {
         attributes: Attributes {
             email_address: Wanted::Required,
             password: Wanted::Off,
+            username: Wanted::Off,
             first_name: Wanted::Required,
             last_name: Wanted::Off,
         },

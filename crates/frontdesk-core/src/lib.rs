@@ -8,9 +8,11 @@
 pub mod client;
 pub mod event;
 pub mod identification;
+pub mod image;
 pub mod instance;
 pub mod metadata;
 pub mod organization;
+pub mod refresh_token;
 pub mod session;
 pub mod settings;
 pub mod sign_in;

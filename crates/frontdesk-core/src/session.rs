@@ -1,6 +1,7 @@
 //! Sessions: one signed-in user on one client.
 
 use frontdesk_types::{ClientId, OrganizationId, SessionId, Span, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 frontdesk_types::open_enum! {
@@ -42,6 +43,8 @@ pub struct Session {
     pub abandon_at: Timestamp,
     /// When it was last used; written at most once a minute.
     pub last_active_at: Timestamp,
+    /// From where it was last used; `None` if that was never written down.
+    pub latest_activity: Option<SessionActivity>,
     /// The organization that is active in it.
     pub last_active_organization_id: Option<OrganizationId>,
     /// Who acts in the user's name (RFC 8693 `act`).
@@ -56,6 +59,26 @@ pub struct Session {
     pub updated_at: Timestamp,
     /// Counts the changes; guards against lost updates.
     pub version: i64,
+}
+
+/// From where a session was used: what the browser says of itself, and the address it came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionActivity {
+    /// The kind of device: `iPhone`, `Windows` ….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_type: Option<String>,
+    /// Whether it is carried about.
+    pub is_mobile: bool,
+    /// The browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser_name: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser_version: Option<String>,
+    /// The address that the request came from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
 }
 
 /// How long a session may lie unused before it counts as abandoned. Never less than its whole life: there is no limit
@@ -73,6 +96,7 @@ impl Session {
             expire_at: now + lifetime,
             abandon_at: now + lifetime.max(ABANDONED_AFTER),
             last_active_at: now,
+            latest_activity: None,
             last_active_organization_id: None,
             actor: None,
             first_factor_at: None,
@@ -133,6 +157,7 @@ mod tests {
             expire_at: now + Span::days(7),
             abandon_at: now + Span::days(30),
             last_active_at: now,
+            latest_activity: None,
             last_active_organization_id: None,
             actor: None,
             first_factor_at: Some(now),

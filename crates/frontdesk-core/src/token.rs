@@ -193,6 +193,7 @@ mod tests {
                     expire_at: NOW + Span::days(7),
                     abandon_at: NOW + Span::days(30),
                     last_active_at: NOW,
+                    latest_activity: None,
                     last_active_organization_id: None,
                     actor: None,
                     first_factor_at: Some(NOW - Span::minutes(3)),

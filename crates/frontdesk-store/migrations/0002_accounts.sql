@@ -1,5 +1,5 @@
 -- What accounts need beyond the first sign-in: compromised passwords, second factors that were imported, profile images,
--- what devices sessions run on, and tokens that refresh a session from the application's own server.
+-- what devices sessions run on, and tokens that refresh a session from the server of the application.
 
 ALTER TABLE users ADD COLUMN password_compromised BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE users ADD COLUMN totp_sealed BLOB;

@@ -1,7 +1,7 @@
 //! Sessions, and what minting a token asks about them (decision 6: on every mint, nothing cached).
 
 use frontdesk_core::organization::Membership;
-use frontdesk_core::session::{Session, SessionStatus};
+use frontdesk_core::session::{Session, SessionActivity, SessionStatus};
 use frontdesk_types::{ClientId, InstanceId, SessionId, Timestamp, UserId};
 
 use crate::composed::Composed;
@@ -17,7 +17,7 @@ use crate::{Result, Store};
 macro_rules! session_columns {
     () => {
         "s.id AS id, s.client_id AS client_id, s.user_id AS user_id, s.status AS status, s.expire_at AS expire_at,
-         s.abandon_at AS abandon_at, s.last_active_at AS last_active_at,
+         s.abandon_at AS abandon_at, s.last_active_at AS last_active_at, s.latest_activity AS latest_activity,
          s.last_active_organization_id AS last_active_organization_id, s.actor AS actor,
          s.first_factor_at AS first_factor_at, s.second_factor_at AS second_factor_at, s.created_at AS created_at,
          s.updated_at AS updated_at, s.version AS version"
@@ -48,14 +48,15 @@ statements! {
         WHERE s.instance_id = ?1 AND s.user_id = ?2", live!(), "ORDER BY s.created_at, s.id");
     INSERT_SESSION = "INSERT INTO sessions
         (instance_id, id, client_id, user_id, status, expire_at, abandon_at, last_active_at,
-         last_active_organization_id, actor, first_factor_at, second_factor_at, created_at, updated_at, version)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+         last_active_organization_id, actor, first_factor_at, second_factor_at, created_at, updated_at, version,
+         latest_activity)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     SAVE_SESSION = "UPDATE sessions SET
          client_id = ?4, status = ?5, expire_at = ?6, abandon_at = ?7, last_active_at = ?8,
          last_active_organization_id = ?9, actor = ?10, first_factor_at = ?11, second_factor_at = ?12,
-         updated_at = ?13, version = version + 1
+         updated_at = ?13, latest_activity = ?14, version = version + 1
         WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
-    TOUCH_SESSION = "UPDATE sessions SET last_active_at = ?3
+    TOUCH_SESSION = "UPDATE sessions SET last_active_at = ?3, latest_activity = COALESCE(?4, latest_activity)
                       WHERE instance_id = ?1 AND id = ?2 AND last_active_at < ?3";
     TOUCH_USER = "UPDATE users SET last_active_at = ?3
                    WHERE instance_id = ?1 AND id = ?2 AND (last_active_at IS NULL OR last_active_at < ?3)";
@@ -95,6 +96,7 @@ impl FromRow for Session {
             expire_at: row.get("expire_at")?,
             abandon_at: row.get("abandon_at")?,
             last_active_at: row.get("last_active_at")?,
+            latest_activity: row.optional_json("latest_activity")?,
             last_active_organization_id: row.get("last_active_organization_id")?,
             actor: row.optional_json("actor")?,
             first_factor_at: row.get("first_factor_at")?,
@@ -225,6 +227,7 @@ impl Work {
     /// Adds a session. Stale if its user is gone.
     pub fn insert_session(&mut self, session: &Session) {
         let actor = session.actor.as_ref().map(|actor| self.json(actor));
+        let activity = session.latest_activity.as_ref().map(|activity| self.json(activity));
         self.one_here(
             &INSERT_SESSION,
             params![
@@ -242,6 +245,7 @@ impl Work {
                 session.created_at,
                 session.updated_at,
                 session.version,
+                activity.as_ref(),
             ],
         );
     }
@@ -249,6 +253,7 @@ impl Work {
     /// Saves everything about a session that can change. Stale if its `version` has moved.
     pub fn save_session(&mut self, session: &Session) {
         let actor = session.actor.as_ref().map(|actor| self.json(actor));
+        let activity = session.latest_activity.as_ref().map(|activity| self.json(activity));
         self.one_here(
             &SAVE_SESSION,
             params![
@@ -264,14 +269,22 @@ impl Work {
                 session.first_factor_at,
                 session.second_factor_at,
                 session.updated_at,
+                activity.as_ref(),
             ],
         );
     }
 
-    /// Notes that a session, and with it its user, was active at this time. Counts as no change: no `version` moves,
-    /// and a session that is gone or was active later is left as it is.
-    pub fn touch_session(&mut self, session: &SessionId, user: &UserId, at: Timestamp) {
-        self.any_here(&TOUCH_SESSION, params![session, at]);
+    /// Notes that a session, and with it its user, was active at this time, and from where if that is known. Counts as
+    /// no change: no `version` moves, and a session that is gone or was active later is left as it is.
+    pub fn touch_session(
+        &mut self,
+        session: &SessionId,
+        user: &UserId,
+        activity: Option<&SessionActivity>,
+        at: Timestamp,
+    ) {
+        let activity = activity.map(|activity| self.json(activity));
+        self.any_here(&TOUCH_SESSION, params![session, at, activity.as_ref()]);
         self.any_here(&TOUCH_USER, params![user, at]);
     }
 }

@@ -79,6 +79,8 @@ statements! {
          password_compromised = ?28, totp_sealed = ?29, backup_code_hashes = ?30, profile_image_id = ?31,
          version = version + 1
         WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
+    DELETE_IMAGE_OF_USER = "DELETE FROM images WHERE instance_id = ?1 AND id =
+        (SELECT u.profile_image_id FROM users u WHERE u.instance_id = ?1 AND u.id = ?2)";
     DELETE_USER = "DELETE FROM users WHERE instance_id = ?1 AND id = ?2";
 }
 
@@ -271,8 +273,9 @@ impl Work {
         );
     }
 
-    /// Deletes a user, and with them their identifications, sessions, sign-in tokens and memberships.
+    /// Deletes a user, and with them their picture, identifications, sessions, sign-in tokens and memberships.
     pub fn delete_user(&mut self, id: &UserId) {
+        self.any_here(&DELETE_IMAGE_OF_USER, params![id]);
         self.one_here(&DELETE_USER, params![id]);
     }
 }

@@ -51,7 +51,7 @@ async fn touch_session(mut cx: FrontendCx, req: Req<TouchSession>) -> FrontendAn
         cx.work.save_session(&session);
     } else if session.activity_is_due(interval, cx.now) && !cx.is_read_only() {
         session.last_active_at = cx.now;
-        cx.work.touch_session(&session.id, &session.user_id, cx.now);
+        cx.work.touch_session(&session.id, &session.user_id, None, cx.now);
     }
     let last_active = cx.known_client()?.last_active_session_id.as_ref();
     if last_active != Some(&session.id) && !cx.is_read_only() {
@@ -143,7 +143,7 @@ impl FrontendCx {
     fn note_activity(&mut self, session: &Session) {
         let interval = self.instance.settings.limits.activity_interval;
         if session.activity_is_due(interval, self.now) && !self.is_read_only() {
-            self.work.touch_session(&session.id, &session.user_id, self.now);
+            self.work.touch_session(&session.id, &session.user_id, None, self.now);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions.
 
-use frontdesk_core::session::SessionStatus;
+use frontdesk_core::refresh_token::RefreshToken;
+use frontdesk_core::session::{SessionActivity, SessionStatus};
 use frontdesk_store::testing::each_engine;
 use frontdesk_store::{CommitError, Page, SessionFilter, Work};
 use frontdesk_types::{ClientId, SessionId, Span};
@@ -133,21 +134,26 @@ async fn touching_notes_the_latest_activity_and_changes_nothing_else() {
     each_engine(async |database| {
         let mut house = House::in_database(&database).await;
         let user = house.person("ada@example.com").await;
-        let session = house.session(&user.id, &"client_1".parse().unwrap());
+        let mut session = house.session(&user.id, &"client_1".parse().unwrap());
+        let phone = SessionActivity { is_mobile: true, ..SessionActivity::default() };
+        session.latest_activity = Some(phone.clone());
         house.keep(&session).await;
         let later = NOW + Span::minutes(1);
-        for at in [later, NOW + Span::seconds(1)] {
+        let desk =
+            SessionActivity { ip_address: Some("203.0.113.7".to_owned()), ..SessionActivity::default() };
+        for (activity, at) in [(None, NOW + Span::seconds(1)), (Some(&desk), later), (Some(&phone), NOW)] {
             let mut work = house.work();
-            work.touch_session(&session.id, &user.id, at);
-            work.touch_session(&"sess_gone".parse().unwrap(), &user.id, NOW);
+            work.touch_session(&session.id, &user.id, activity, at);
+            work.touch_session(&"sess_gone".parse().unwrap(), &user.id, None, NOW);
             house.store.commit(work).await.unwrap();
         }
         let mut work = Work::new(&house.elsewhere);
-        work.touch_session(&session.id, &user.id, later + Span::minutes(1));
+        work.touch_session(&session.id, &user.id, None, later + Span::minutes(1));
         house.store.commit(work).await.unwrap();
 
         let touched = house.store.session(&house.here, &session.id).await.unwrap().unwrap();
         assert_eq!((touched.last_active_at, touched.version), (later, session.version));
+        assert_eq!(touched.latest_activity, Some(desk));
         let seen = house.store.user(&house.here, &user.id).await.unwrap().unwrap();
         assert_eq!((seen.last_active_at, seen.version), (Some(later), user.version));
     })
@@ -162,6 +168,52 @@ async fn a_session_needs_its_user() {
         let session = house.session(&nobody.id, &"client_1".parse().unwrap());
         let mut work = house.work();
         work.insert_session(&session);
+        assert!(matches!(house.store.commit(work).await, Err(CommitError::Stale)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_taken_once_and_goes_with_its_session() {
+    each_engine(async |database| {
+        let mut house = House::in_database(&database).await;
+        let user = house.person("ada@example.com").await;
+        let session = house.session(&user.id, &"client_1".parse().unwrap());
+        house.keep(&session).await;
+        let token = |number: u8, expires_at| RefreshToken {
+            token_hash: vec![number; 32],
+            session_id: session.id.clone(),
+            expires_at,
+            created_at: NOW,
+        };
+        let (taken, over, left) =
+            (token(1, NOW + Span::days(1)), token(2, NOW), token(3, NOW + Span::millis(1)));
+        let mut work = house.work();
+        for token in [&taken, &over, &left] {
+            work.insert_refresh_token(token);
+        }
+        house.store.commit(work).await.unwrap();
+        let read = async |token: &RefreshToken| {
+            house.store.refresh_token(&house.here, &token.token_hash).await.unwrap()
+        };
+        assert_eq!(read(&taken).await.as_ref(), Some(&taken));
+        assert_eq!(house.store.refresh_token(&house.elsewhere, &taken.token_hash).await.unwrap(), None);
+        for first in [true, false] {
+            let mut work = house.work();
+            work.take_refresh_token(&taken.token_hash);
+            assert_eq!(house.store.commit(work).await.is_ok(), first);
+        }
+        let mut work = house.work();
+        work.delete_expired_refresh_tokens(NOW);
+        house.store.commit(work).await.unwrap();
+        assert_eq!((read(&over).await, read(&left).await), (None, Some(left.clone())));
+        let mut work = house.work();
+        work.delete_refresh_tokens(&session.id);
+        house.store.commit(work).await.unwrap();
+        assert_eq!(read(&left).await, None);
+
+        let mut work = house.work();
+        work.insert_refresh_token(&RefreshToken { session_id: "sess_gone".parse().unwrap(), ..left });
         assert!(matches!(house.store.commit(work).await, Err(CommitError::Stale)));
     })
     .await;

@@ -95,6 +95,7 @@ impl House {
             expire_at: NOW + Span::days(7),
             abandon_at: NOW + Span::days(30),
             last_active_at: NOW,
+            latest_activity: None,
             last_active_organization_id: None,
             actor: None,
             first_factor_at: Some(NOW),

@@ -1,11 +1,12 @@
 //! People, whole.
 
 use frontdesk_core::identification::{IdentificationKind, Verification, VerificationStatus};
+use frontdesk_core::image::Image;
 use frontdesk_core::metadata::Metadata;
 use frontdesk_core::user::{PasswordDigest, User};
 use frontdesk_store::testing::each_engine;
 use frontdesk_store::{CommitError, Constraint};
-use frontdesk_types::{ClientId, Span, UserId};
+use frontdesk_types::{ClientId, ImageId, Span, UserId};
 
 use crate::support::{House, NOW};
 
@@ -248,6 +249,38 @@ async fn a_deleted_user_leaves_nothing_behind() {
         assert_eq!(house.store.account(&house.here, &user.id).await.unwrap(), None);
         assert_eq!(house.store.session(&house.here, &session.id).await.unwrap(), None);
         house.person("ada@example.com").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_goes_with_its_user() {
+    each_engine(async |database| {
+        let mut house = House::in_database(&database).await;
+        let mut user = house.person("ada@example.com").await;
+        let image = Image {
+            id: ImageId::mint(NOW, &mut house.chance),
+            content_type: "image/png".to_owned(),
+            bytes: vec![0, 1, 255],
+            created_at: NOW,
+        };
+        user.profile_image_id = Some(image.id.clone());
+        let mut work = house.work();
+        work.insert_image(&image);
+        work.save_user(&user);
+        house.store.commit(work).await.unwrap();
+        assert_eq!(house.store.image(&house.here, &image.id).await.unwrap().as_ref(), Some(&image));
+        assert_eq!(house.store.image(&house.elsewhere, &image.id).await.unwrap(), None);
+
+        let second = Image { id: ImageId::mint(NOW, &mut house.chance), ..image.clone() };
+        let mut work = house.work();
+        work.insert_image(&second);
+        work.delete_image(&second.id);
+        work.delete_image(&second.id);
+        work.delete_user(&user.id);
+        house.store.commit(work).await.unwrap();
+        assert_eq!(house.store.image(&house.here, &image.id).await.unwrap(), None);
+        assert_eq!(house.store.image(&house.here, &second.id).await.unwrap(), None);
     })
     .await;
 }

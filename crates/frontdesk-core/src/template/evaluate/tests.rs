@@ -78,6 +78,7 @@ fn session(actor: Option<Value>) -> Session {
         expire_at: NOW + Span::days(7),
         abandon_at: NOW + Span::days(30),
         last_active_at: NOW,
+        latest_activity: None,
         last_active_organization_id: None,
         actor,
         first_factor_at: None,

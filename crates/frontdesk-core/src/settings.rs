@@ -38,6 +38,9 @@ pub struct Settings {
     pub support_email: String,
     /// Limits and lifetimes.
     pub limits: Limits,
+    /// How often one network address may try. `None`: the published rates in production, none in development, where
+    /// tests sign in as fast as they can.
+    pub rate_limits: Option<RateLimits>,
     /// Claims added to every session token; a JWT-template object, empty by default (wire protocol §9.4).
     pub session_token_claims: serde_json::Map<String, serde_json::Value>,
 }
@@ -59,6 +62,7 @@ impl Default for Settings {
             appearance: Appearance::default(),
             support_email: String::new(),
             limits: Limits::default(),
+            rate_limits: None,
             session_token_claims: serde_json::Map::new(),
         }
     }
@@ -69,6 +73,14 @@ impl Settings {
     /// to own a test address.
     pub fn for_kind(kind: InstanceKind) -> Self {
         Self { test_mode: kind == InstanceKind::Development, ..Self::default() }
+    }
+
+    /// How often one network address may try, on an instance of this kind.
+    pub fn rates(&self, kind: InstanceKind) -> RateLimits {
+        self.rate_limits.unwrap_or(match kind {
+            InstanceKind::Production => RateLimits::PUBLISHED,
+            InstanceKind::Development => RateLimits::NONE,
+        })
     }
 }
 
@@ -280,4 +292,55 @@ impl Default for Limits {
             rotation_grace: Span::seconds(10),
         }
     }
+}
+
+/// How often one network address may ask for what strangers can ask, and guess. What is `None` is not limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RateLimits {
+    /// Beginning a sign-in: 5 in 10 seconds.
+    pub create_sign_in: Option<Rate>,
+    /// Proving a factor of a sign-in, or giving the new password it asks for: 3 in 10 seconds.
+    pub attempt_sign_in: Option<Rate>,
+    /// Beginning a sign-up: 5 in 10 seconds.
+    pub create_sign_up: Option<Rate>,
+    /// Proving what a sign-up was given: 3 in 10 seconds.
+    pub attempt_sign_up: Option<Rate>,
+    /// Proving something while signed in: the current password, an address. 3 in 10 seconds. Not published; the same
+    /// guesses at another door.
+    pub attempt_signed_in: Option<Rate>,
+}
+
+impl RateLimits {
+    /// The published rates.
+    pub const PUBLISHED: Self = Self {
+        create_sign_in: Some(Rate { requests: 5, within: Span::seconds(10) }),
+        attempt_sign_in: Some(Rate { requests: 3, within: Span::seconds(10) }),
+        create_sign_up: Some(Rate { requests: 5, within: Span::seconds(10) }),
+        attempt_sign_up: Some(Rate { requests: 3, within: Span::seconds(10) }),
+        attempt_signed_in: Some(Rate { requests: 3, within: Span::seconds(10) }),
+    };
+    /// No limits at all.
+    pub const NONE: Self = Self {
+        create_sign_in: None,
+        attempt_sign_in: None,
+        create_sign_up: None,
+        attempt_sign_up: None,
+        attempt_signed_in: None,
+    };
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self::PUBLISHED
+    }
+}
+
+/// So many requests within so much time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rate {
+    /// How many; 0 refuses all.
+    pub requests: u32,
+    /// Within how much time.
+    pub within: Span,
 }

@@ -3,6 +3,7 @@
 //! Frontend and Backend share one origin (decision 23). A bearer `sk_…` means Backend; every other request belongs
 //! to the Frontend where the Frontend has its path, and else to the Backend, which answers that it wants a key.
 
+mod client_address;
 mod normalise;
 
 use axum::Router;
@@ -14,6 +15,7 @@ use http::{Extensions, HeaderMap, Request, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use self::client_address::ClientAddress;
 pub(crate) use self::normalise::{InstancePath, versioned};
 use crate::errors;
 use crate::extract::BackendCx;

@@ -20,6 +20,7 @@ mod mail;
 mod password;
 mod present;
 mod provision;
+mod rate_limits;
 mod routes;
 mod server;
 mod template_key;
@@ -29,6 +30,7 @@ mod versions;
 
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use entry::ClientAddress;
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
 pub use provision::{

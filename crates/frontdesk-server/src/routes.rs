@@ -23,6 +23,7 @@ use crate::Server;
 use crate::entry::{TraceId, versioned};
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, Req, Target};
+use crate::rate_limits;
 
 /// How often a handler that loses a race is run before the caller is told. Once it has lost it waits for its turn, so
 /// only those who have just come, or another process, can win against it again.
@@ -177,7 +178,11 @@ where
             Ok(target) => target,
             Err(error) => return C::finish(None, origin.as_ref(), error.into_response(&trace_id)),
         };
-        let outcome = match Req::<O>::read(&mut parts, body).await {
+        let read = match rate_limits::admit::<O>(&server, &target, &parts).await {
+            Ok(()) => Req::<O>::read(&mut parts, body).await,
+            Err(error) => Err(error),
+        };
+        let outcome = match read {
             Ok(req) => {
                 let caller = Arc::new(Caller { now: server.now(), server, target: target.clone(), parts });
                 attempt(&caller, &handler, req).await

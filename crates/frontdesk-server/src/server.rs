@@ -19,6 +19,7 @@ use crate::keys::{self, MasterKey};
 use crate::mail::RecentCodes;
 use crate::password::Passwords;
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
+use crate::rate_limits::RecentTries;
 
 /// A running server. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -77,6 +78,7 @@ struct Shared {
     public_url: String,
     passwords: Passwords,
     recent_codes: RecentCodes,
+    recent_tries: RecentTries,
     instances: Instances,
 }
 
@@ -96,6 +98,7 @@ impl Server {
             public_url,
             passwords: Passwords::new(cores),
             recent_codes: RecentCodes::default(),
+            recent_tries: RecentTries::default(),
             instances: Instances::default(),
         })))
     }
@@ -161,6 +164,10 @@ impl Server {
 
     pub(crate) fn recent_codes(&self) -> &RecentCodes {
         &self.0.recent_codes
+    }
+
+    pub(crate) fn recent_tries(&self) -> &RecentTries {
+        &self.0.recent_tries
     }
 
     /// The instance in this version, ready to serve.

@@ -10,6 +10,7 @@ mod handshake;
 mod me;
 mod outbox;
 mod production;
+mod rate_limits;
 mod sign_ins;
 mod sign_ups;
 mod steps;

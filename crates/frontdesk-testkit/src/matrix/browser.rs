@@ -1,9 +1,11 @@
 //! A browser that calls the Frontend API.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use axum::Router;
 use axum::body::Body;
+use frontdesk_server::ClientAddress;
 use http::{Method, Request, header};
 use tower::ServiceExt;
 
@@ -17,6 +19,8 @@ pub struct Browser {
     pub origin: Option<String>,
     /// The host that requests are sent to.
     pub host: String,
+    /// The network address it sends from; without one no rate limit counts it.
+    pub address: Option<IpAddr>,
     /// The cookies it holds, by name. Only the server writes them.
     cookies: BTreeMap<String, String>,
     version: &'static str,
@@ -28,6 +32,7 @@ impl Browser {
             router,
             origin: Some("http://localhost:3000".to_owned()),
             host: "localhost:4400".to_owned(),
+            address: None,
             cookies: BTreeMap::new(),
             version: "2026-05-12",
         }
@@ -88,6 +93,9 @@ impl Browser {
         });
         if form.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        if let Some(address) = self.address {
+            request = request.extension(ClientAddress(address));
         }
         self.send_request(request.body(body).expect("a request")).await
     }

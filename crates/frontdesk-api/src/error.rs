@@ -86,6 +86,26 @@ frontdesk_types::open_enum! {
         PasswordTooLong = "form_password_length_too_long",
         /// The password is too short.
         PasswordTooShort = "form_password_length_too_short",
+        /// The password is wrong, or nobody has the identifier: where answers hide who has an account.
+        PasswordOrIdentifierIncorrect = "form_password_or_identifier_incorrect",
+        /// The new password is the one to be replaced.
+        NewPasswordMatchesCurrent = "form_new_password_matches_current",
+        /// The password is known to others: it was marked so.
+        PasswordCompromised = "form_password_compromised",
+        /// The password is known from a breach.
+        PasswordPwned = "form_password_pwned",
+        /// A username has too few or too many characters.
+        UsernameLength = "form_username_invalid_length",
+        /// A username has a character that usernames do not have.
+        UsernameCharacter = "form_username_invalid_character",
+        /// A username is nothing but digits.
+        UsernameNumeric = "form_username_needs_non_number_char",
+        /// The address is of a kind that may not sign up.
+        EmailAddressBlocked = "form_email_address_blocked",
+        /// The identifier may not have an account here.
+        NotAllowedAccess = "not_allowed_access",
+        /// The address is proven and nobody's: the sign-in can become a sign-up.
+        SignUpIfMissingTransfer = "sign_up_if_missing_transfer",
         /// The user is signed in on this client already.
         IdentifierAlreadySignedIn = "identifier_already_signed_in",
         /// No instance answers at this host and path.

@@ -1,6 +1,6 @@
 //! What a person is identified by: one table for every kind (decision 2).
 
-use frontdesk_types::{EmailAddress, IdentificationId, Timestamp, UserId};
+use frontdesk_types::{EmailAddress, IdentificationId, Timestamp, UserId, Username};
 use serde::{Deserialize, Serialize};
 
 /// Something that identifies a person. Unique by kind and value in its instance once it is claimed.
@@ -30,6 +30,19 @@ impl Identification {
             user_id,
             kind: IdentificationKind::EmailAddress,
             value: address.as_str().to_owned(),
+            verification: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// A username. Nothing proves it: whoever comes first has it.
+    pub fn username(id: IdentificationId, user_id: UserId, username: &Username, now: Timestamp) -> Self {
+        Self {
+            id,
+            user_id,
+            kind: IdentificationKind::Username,
+            value: username.as_str().to_owned(),
             verification: None,
             created_at: now,
             updated_at: now,

@@ -1,6 +1,6 @@
 //! What the owner of an instance can set, with every limit and lifetime in one place (decision 15).
 
-use frontdesk_types::Span;
+use frontdesk_types::{Span, Username};
 use serde::{Deserialize, Serialize};
 
 use crate::instance::InstanceKind;
@@ -220,6 +220,31 @@ pub struct UsernameRules {
     pub max_length: usize,
 }
 
+/// Why a username does not pass an instance's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UsernameFault {
+    /// It has too few or too many characters.
+    #[error("a username has {} to {} characters here", .0.min_length, .0.max_length)]
+    Length(UsernameRules),
+    /// It is nothing but digits.
+    #[error("a username has a character that is no digit")]
+    Numeric,
+}
+
+impl UsernameRules {
+    /// Whether a username passes: long enough, not too long, and no mere number, which could be taken for a phone
+    /// number.
+    pub fn check(&self, username: &Username) -> Result<(), UsernameFault> {
+        if !(self.min_length..=self.max_length).contains(&username.length()) {
+            Err(UsernameFault::Length(*self))
+        } else if username.is_numeric() {
+            Err(UsernameFault::Numeric)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 impl Default for UsernameRules {
     fn default() -> Self {
         Self { min_length: 4, max_length: 64 }
@@ -343,4 +368,19 @@ pub struct Rate {
     pub requests: u32,
     /// Within how much time.
     pub within: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_as_long_as_the_instance_says_and_no_numbers() {
+        let rules = UsernameRules::default();
+        let check = |text: &str| rules.check(&text.parse().unwrap());
+        assert_eq!(check("ada"), Err(UsernameFault::Length(rules)));
+        assert_eq!(check(&"a".repeat(65)), Err(UsernameFault::Length(rules)));
+        assert_eq!(check("1815"), Err(UsernameFault::Numeric));
+        assert_eq!((check("ada1"), check(&"ä".repeat(64))), (Ok(()), Ok(())));
+    }
 }

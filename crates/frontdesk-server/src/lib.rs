@@ -26,6 +26,7 @@ mod server;
 mod template_key;
 mod text;
 mod tokens;
+mod username;
 mod versions;
 
 pub use chance::Chance;

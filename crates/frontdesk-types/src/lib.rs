@@ -12,6 +12,7 @@ mod id;
 mod open_enum;
 mod secret;
 mod time;
+mod username;
 
 pub use chance::Randomness;
 pub use change::Change;
@@ -23,6 +24,7 @@ pub use id::{
 };
 pub use secret::Secret;
 pub use time::{Span, Timestamp};
+pub use username::{InvalidUsername, Username};
 
 /// What the macros of this crate need at their call site.
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 use frontdesk_api::ErrorCode;
 use frontdesk_core::metadata::InvalidMetadata;
+use frontdesk_core::settings::UsernameRules;
 use http::StatusCode;
 
 use super::ApiError;
@@ -199,4 +200,48 @@ pub fn password_too_long(max: usize) -> ApiError {
         &format!("A password may have {max} characters at most."),
     )
     .at("password")
+}
+
+/// The new password is the one that is to be replaced.
+pub fn new_password_matches_current() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::NewPasswordMatchesCurrent,
+        "is the same",
+        "Choose a password that is not the one you have.",
+    )
+    .at("password")
+}
+
+/// A username has too few or too many characters.
+pub fn username_length(rules: &UsernameRules) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::UsernameLength,
+        "is too short or too long",
+        &format!("A username has {} to {} characters.", rules.min_length, rules.max_length),
+    )
+    .at("username")
+}
+
+/// A username has a character that usernames do not have.
+pub fn username_character() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::UsernameCharacter,
+        "has other characters",
+        "A username has only Latin letters, digits, _ and -.",
+    )
+    .at("username")
+}
+
+/// A username is nothing but digits.
+pub fn username_numeric() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::UsernameNumeric,
+        "is a number",
+        "A username has a character that is no digit.",
+    )
+    .at("username")
 }

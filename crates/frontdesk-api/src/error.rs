@@ -82,6 +82,20 @@ frontdesk_types::open_enum! {
         ParamNotAvailable = "form_param_not_available",
         /// The password is wrong.
         PasswordIncorrect = "form_password_incorrect",
+        /// The password is one of the person's identifiers.
+        PasswordMatchesIdentifier = "form_password_matches_identifier",
+        /// The password has no lower-case letter.
+        PasswordNoLowercase = "form_password_no_lowercase",
+        /// The password has no digit.
+        PasswordNoNumber = "form_password_no_number",
+        /// The password has no special character.
+        PasswordNoSpecialChar = "form_password_no_special_char",
+        /// The password has no upper-case letter.
+        PasswordNoUppercase = "form_password_no_uppercase",
+        /// The password is easy to guess.
+        PasswordNotStrongEnough = "form_password_not_strong_enough",
+        /// The password takes too many bytes.
+        PasswordSizeExceeded = "form_password_size_in_bytes_exceeded",
         /// The password is too long.
         PasswordTooLong = "form_password_length_too_long",
         /// The password is too short.

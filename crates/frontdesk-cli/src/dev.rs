@@ -11,7 +11,7 @@ use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
-    Chance, Clock, Config, Mode, NewInstance, Server, SystemClock, create_instance, test_keys,
+    Breaches, Chance, Clock, Config, Mode, NewInstance, Server, SystemClock, create_instance, test_keys,
 };
 use frontdesk_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,6 +60,7 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         mode: Mode::Development { default_instance: instance.id.clone() },
         public_url,
         delivery: Delivery::Outbox(outbox),
+        breaches: Breaches::Unknown,
     };
     let server = Server::start(config).await?;
     let keys = server.instance_keys(instance).await?;

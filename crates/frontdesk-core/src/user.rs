@@ -33,7 +33,9 @@ pub struct User {
     pub password_compromised: bool,
     /// The secret of their authenticator app, sealed under the master key; `None` if they have none.
     pub totp_sealed: Option<Vec<u8>>,
-    /// Keyed hashes of the backup codes that were not used yet, in hexadecimal.
+    /// The time step of the last code of that app that was taken: no code works twice.
+    pub totp_last_step: Option<i64>,
+    /// The backup codes that were not used yet: hashes sealed under the master key, or bcrypt digests as imported.
     pub backup_code_hashes: Vec<String>,
     /// Their profile image, if they gave one.
     pub profile_image_id: Option<ImageId>,
@@ -85,6 +87,7 @@ impl User {
             password_updated_at: None,
             password_compromised: false,
             totp_sealed: None,
+            totp_last_step: None,
             backup_code_hashes: Vec::new(),
             profile_image_id: None,
             public_metadata: Metadata::default(),

@@ -4,6 +4,7 @@
 mod attempts;
 mod callers;
 mod params;
+mod passwords;
 
 use axum::response::{IntoResponse, Response};
 use frontdesk_api::{ErrorBody, ErrorCode, ErrorItem};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value, json};
 pub use self::attempts::*;
 pub use self::callers::*;
 pub use self::params::*;
+pub use self::passwords::*;
 
 /// Why a request is refused. Small on purpose: it travels in every `Result`.
 #[derive(Debug)]
@@ -59,6 +61,13 @@ impl ApiError {
     #[must_use]
     pub fn at(self, param_name: &str) -> Self {
         self.with("param_name", json!(param_name))
+    }
+
+    /// Tells another thing that is wrong in the same answer.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.items.extend(other.0.items);
+        self
     }
 
     /// Adds a field to the `meta` of the error.

@@ -18,6 +18,10 @@ pub(crate) const SIGNING_KEY: &str = "signing_key";
 pub(crate) const SECRET_KEY: &str = "secret_key";
 /// The purpose under which the signing keys of JWT templates are sealed.
 pub(crate) const TEMPLATE_KEY: &str = "template_key";
+/// The purpose under which the secrets of authenticator apps are sealed.
+pub(crate) const TOTP: &str = "totp";
+/// The purpose under which the hashes of backup codes are sealed.
+pub(crate) const BACKUP_CODE: &str = "backup_code";
 /// The purpose under which handshake payloads are sealed.
 pub(crate) const HANDSHAKE: &str = "handshake";
 

@@ -26,6 +26,7 @@ mod server;
 mod template_key;
 mod text;
 mod tokens;
+mod totp;
 mod username;
 mod versions;
 
@@ -34,6 +35,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use entry::ClientAddress;
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
+pub use password::{BreachList, Breaches, OpenError as BreachListError, RangeService};
 pub use provision::{
     InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed,
     test_keys,

@@ -17,7 +17,7 @@ use crate::errors::{self, ApiError};
 use crate::instance::{Instances, LoadedInstance};
 use crate::keys::{self, MasterKey};
 use crate::mail::RecentCodes;
-use crate::password::Passwords;
+use crate::password::{Breaches, Passwords};
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 use crate::rate_limits::RecentTries;
 
@@ -40,6 +40,8 @@ pub struct Config {
     pub mode: Mode,
     /// How mails leave the server.
     pub delivery: Delivery,
+    /// Where it is learned whether a new password is known from a breach.
+    pub breaches: Breaches,
     /// Where the server is reached, without a slash at the end: `http://localhost:4400`.
     pub public_url: String,
 }
@@ -75,6 +77,7 @@ struct Shared {
     chance: Chance,
     mode: Mode,
     delivery: Delivery,
+    breaches: Breaches,
     public_url: String,
     passwords: Passwords,
     recent_codes: RecentCodes,
@@ -85,7 +88,7 @@ struct Shared {
 impl Server {
     /// A server on this store. Refuses a master key that did not seal what the store holds.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, master_key, clock, chance, mode, delivery, public_url } = config;
+        let Config { store, master_key, clock, chance, mode, delivery, breaches, public_url } = config;
         prove_master_key(&store, &master_key).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Shared {
@@ -95,6 +98,7 @@ impl Server {
             chance,
             mode,
             delivery,
+            breaches,
             public_url,
             passwords: Passwords::new(cores),
             recent_codes: RecentCodes::default(),
@@ -160,6 +164,10 @@ impl Server {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
+    }
+
+    pub(crate) fn breaches(&self) -> &Breaches {
+        &self.0.breaches
     }
 
     pub(crate) fn recent_codes(&self) -> &RecentCodes {

@@ -19,7 +19,8 @@ macro_rules! user_columns {
          u.primary_phone_number_id AS primary_phone_number_id,
          u.primary_web3_wallet_id AS primary_web3_wallet_id, u.password_digest AS password_digest,
          u.password_updated_at AS password_updated_at, u.password_compromised AS password_compromised,
-         u.totp_sealed AS totp_sealed, u.backup_code_hashes AS backup_code_hashes,
+         u.totp_sealed AS totp_sealed,
+         u.totp_last_step AS totp_last_step, u.backup_code_hashes AS backup_code_hashes,
          u.profile_image_id AS profile_image_id, u.public_metadata AS public_metadata,
          u.private_metadata AS private_metadata, u.unsafe_metadata AS unsafe_metadata, u.banned AS banned,
          u.locked_until AS locked_until, u.failed_attempts AS failed_attempts,
@@ -66,9 +67,9 @@ statements! {
          private_metadata, unsafe_metadata, banned, locked_until, failed_attempts, last_sign_in_at, last_active_at,
          legal_accepted_at, delete_self_enabled, create_organization_enabled, create_organizations_limit,
          created_at, updated_at, version, name_search, id_search, password_compromised, totp_sealed,
-         backup_code_hashes, profile_image_id)
+         backup_code_hashes, profile_image_id, totp_last_step)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+                ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
     SAVE_USER = "UPDATE users SET
          external_id = ?4, first_name = ?5, last_name = ?6, locale = ?7, primary_email_address_id = ?8,
          primary_phone_number_id = ?9, primary_web3_wallet_id = ?10, password_digest = ?11,
@@ -76,7 +77,7 @@ statements! {
          banned = ?16, locked_until = ?17, failed_attempts = ?18, last_sign_in_at = ?19, last_active_at = ?20,
          legal_accepted_at = ?21, delete_self_enabled = ?22, create_organization_enabled = ?23,
          create_organizations_limit = ?24, created_at = ?25, updated_at = ?26, name_search = ?27,
-         password_compromised = ?28, totp_sealed = ?29, backup_code_hashes = ?30, profile_image_id = ?31,
+         password_compromised = ?28, totp_sealed = ?29, backup_code_hashes = ?30, profile_image_id = ?31, totp_last_step = ?32,
          version = version + 1
         WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
     DELETE_IMAGE_OF_USER = "DELETE FROM images WHERE instance_id = ?1 AND id =
@@ -99,6 +100,7 @@ impl FromRow for User {
             password_updated_at: row.get("password_updated_at")?,
             password_compromised: row.get("password_compromised")?,
             totp_sealed: row.get("totp_sealed")?,
+            totp_last_step: row.get("totp_last_step")?,
             backup_code_hashes: row.json("backup_code_hashes")?,
             profile_image_id: row.get("profile_image_id")?,
             public_metadata: row.get("public_metadata")?,
@@ -228,6 +230,7 @@ impl Work {
                 user.totp_sealed.as_ref(),
                 &backup_code_hashes,
                 user.profile_image_id.as_ref(),
+                user.totp_last_step,
             ],
         );
     }
@@ -269,6 +272,7 @@ impl Work {
                 user.totp_sealed.as_ref(),
                 &backup_code_hashes,
                 user.profile_image_id.as_ref(),
+                user.totp_last_step,
             ],
         );
     }

@@ -13,7 +13,9 @@ use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Outbox};
 use frontdesk_server::keys::MasterKey;
-use frontdesk_server::{Chance, Config, InProcess, InstanceKeys, Mode, NewInstance, Server, create_instance};
+use frontdesk_server::{
+    Breaches, Chance, Config, InProcess, InstanceKeys, Mode, NewInstance, Server, create_instance,
+};
 use frontdesk_store::testing::TestDatabase;
 
 use crate::builder::Builder;
@@ -87,6 +89,7 @@ pub(crate) async fn start(builder: Builder) -> TestServer {
         chance,
         mode: Mode::Development { default_instance: instance.instance.id.clone() },
         delivery: Delivery::Outbox(outbox.clone()),
+        breaches: Breaches::Unknown,
         public_url: bound.as_ref().map_or(WITHOUT_PORT, |bound| &bound.url).to_owned(),
     });
     let server = server.await.expect("the server starts");

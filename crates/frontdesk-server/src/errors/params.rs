@@ -180,39 +180,6 @@ pub fn identifier_taken(param_name: &str) -> ApiError {
     .at(param_name)
 }
 
-/// The password is too short.
-pub fn password_too_short(min: usize) -> ApiError {
-    ApiError::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::PasswordTooShort,
-        "is too short",
-        &format!("A password must have {min} characters at least."),
-    )
-    .at("password")
-}
-
-/// The password is too long.
-pub fn password_too_long(max: usize) -> ApiError {
-    ApiError::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::PasswordTooLong,
-        "is too long",
-        &format!("A password may have {max} characters at most."),
-    )
-    .at("password")
-}
-
-/// The new password is the one that is to be replaced.
-pub fn new_password_matches_current() -> ApiError {
-    ApiError::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::NewPasswordMatchesCurrent,
-        "is the same",
-        "Choose a password that is not the one you have.",
-    )
-    .at("password")
-}
-
 /// A username has too few or too many characters.
 pub fn username_length(rules: &UsernameRules) -> ApiError {
     ApiError::new(

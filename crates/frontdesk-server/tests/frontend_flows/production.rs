@@ -7,7 +7,7 @@ use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_notify::Delivery;
 use frontdesk_server::keys::MasterKey;
-use frontdesk_server::{Chance, Config, ManualClock, Mode, NewInstance, Server, test_keys};
+use frontdesk_server::{Breaches, Chance, Config, ManualClock, Mode, NewInstance, Server, test_keys};
 use frontdesk_store::testing::TestDatabase;
 use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Request, header};
@@ -123,6 +123,7 @@ async fn without_a_way_to_send_mail_a_code_is_refused_clearly(app: TestApp) {
         clock: Arc::new(ManualClock::at(app.now())),
         mode: Mode::Production,
         delivery: Delivery::Unconfigured,
+        breaches: Breaches::Unknown,
         public_url: "https://frontdesk.localhost".to_owned(),
         chance,
     });

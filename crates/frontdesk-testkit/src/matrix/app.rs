@@ -9,7 +9,8 @@ use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Letter, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
-    Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance, test_keys,
+    Breaches, Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance,
+    test_keys,
 };
 use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
@@ -93,6 +94,7 @@ impl TestApp {
             chance,
             mode: mode(instance.instance.id.clone()),
             delivery: Delivery::Outbox(outbox.clone()),
+            breaches: Breaches::Unknown,
             public_url: "http://localhost:4400".to_owned(),
         };
         let server = Server::start(config).await.expect("the server starts");

@@ -148,8 +148,11 @@ async fn digest(cx: &mut BackendCx, asked: &NewUser) -> Result<Option<PasswordDi
             Err(errors::param_value_invalid("password_digest", "left out where a password is given"))
         }
         (Some(password), None) => {
-            if asked.skip_password_checks != Some(true) {
-                password::check(password, &cx.instance.settings.password, "password")?;
+            if asked.skip_password_checks == Some(true) {
+                password::check_size(password, "password")?;
+            } else {
+                let known: Vec<&str> = asked.email_address.iter().map(String::as_str).collect();
+                password::vet(&cx.server, &cx.instance, password, "password", &known).await?;
             }
             let passwords = cx.server.passwords().clone();
             passwords.hash(password, &mut cx.rng).await.map(Some)

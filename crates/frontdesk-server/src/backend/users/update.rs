@@ -49,7 +49,7 @@ pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answ
         hasher: changes.password_hasher.set(),
         skip_checks: changes.skip_password_checks == Change::Set(true),
     };
-    let is_new = set_password(&mut cx, &mut account.user, password).await?;
+    let is_new = set_password(&mut cx, &mut account, password).await?;
     if is_new && changes.sign_out_of_other_sessions == Change::Set(true) {
         cx.revoke_sessions(&account.user.id).await?;
     }
@@ -86,7 +86,11 @@ fn make_primary(account: &mut Account, id: IdentificationId) -> Result<(), ApiEr
 }
 
 /// Sets a new password, if one was given: in clear, or as a digest. Tells whether it did.
-async fn set_password(cx: &mut BackendCx, user: &mut User, given: NewPassword) -> Result<bool, ApiError> {
+async fn set_password(
+    cx: &mut BackendCx,
+    account: &mut Account,
+    given: NewPassword,
+) -> Result<bool, ApiError> {
     let digest = match (given.password, given.digest) {
         (None, None) if given.hasher.is_some() => return Err(errors::param_missing("password_digest")),
         (None, None) => return Ok(false),
@@ -94,16 +98,19 @@ async fn set_password(cx: &mut BackendCx, user: &mut User, given: NewPassword) -
             return Err(errors::param_value_invalid("password_digest", "left out where a password is given"));
         }
         (Some(password), None) => {
-            if !given.skip_checks {
-                password::check(&password, &cx.instance.settings.password, "password")?;
+            if given.skip_checks {
+                password::check_size(&password, "password")?;
+            } else {
+                let known: Vec<&str> = account.identifications.iter().map(|it| it.value.as_str()).collect();
+                password::vet(&cx.server, &cx.instance, &password, "password", &known).await?;
             }
             let passwords = cx.server.passwords().clone();
             passwords.hash(&password, &mut cx.rng).await?
         }
         (None, Some(digest)) => password::imported(digest.expose(), given.hasher.as_deref())?,
     };
-    user.password_digest = Some(digest);
-    user.password_updated_at = Some(cx.now);
+    account.user.password_digest = Some(digest);
+    account.user.password_updated_at = Some(cx.now);
     Ok(true)
 }
 

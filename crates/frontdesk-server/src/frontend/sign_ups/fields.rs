@@ -57,7 +57,8 @@ pub(super) async fn give(
         Some(false) => state.legal_accepted_at = None,
     }
     if let Some(password) = given.password {
-        password::check(&password, &cx.instance.settings.password, "password")?;
+        let known: Vec<&str> = state.email_address.iter().map(EmailAddress::as_str).collect();
+        password::vet(&cx.server, &cx.instance, &password, "password", &known).await?;
         let digest = cx.server.passwords().clone().hash(&password, &mut cx.rng).await?;
         state.password_digest = Some(digest.as_str().to_owned());
     }

@@ -4,7 +4,7 @@ use frontdesk_types::{IdentificationId, ImageId, Timestamp, UserId};
 
 use crate::identification::{Identification, IdentificationKind};
 use crate::metadata::Metadata;
-use crate::settings::Limits;
+use crate::settings::{Attributes, Limits, Wanted};
 
 /// One person of one instance, without what identifies them; see [`Account`].
 #[derive(Clone, Debug, PartialEq)]
@@ -154,6 +154,17 @@ impl std::fmt::Debug for PasswordDigest {
     }
 }
 
+/// Why an identification cannot be taken from a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemovalRefusal {
+    /// Nothing else identifies them.
+    #[error("nothing else identifies the person")]
+    Last,
+    /// The instance wants everybody to have one of this kind.
+    #[error("the instance wants everybody to have one of this kind")]
+    LastRequired(IdentificationKind),
+}
+
 /// A whole person: the user and everything that identifies them, oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
@@ -172,6 +183,34 @@ impl Account {
     /// One identification by id.
     pub fn identification(&self, id: &IdentificationId) -> Option<&Identification> {
         self.identifications.iter().find(|identification| identification.id == *id)
+    }
+
+    /// Whether they can do without this identification: something that is theirs for sure must be left, and one of each
+    /// kind that the instance requires. What is not proven yet can always go.
+    pub fn can_lose(&self, id: &IdentificationId, attributes: &Attributes) -> Result<(), RemovalRefusal> {
+        let Some(lost) = self.identification(id).filter(|it| it.is_claimed()) else { return Ok(()) };
+        let mut left = self.identifications.iter().filter(|it| it.id != *id && it.is_claimed());
+        let required = match lost.kind {
+            IdentificationKind::EmailAddress => attributes.email_address == Wanted::Required,
+            IdentificationKind::Username => attributes.username == Wanted::Required,
+            _ => false,
+        };
+        if left.clone().next().is_none() {
+            return Err(RemovalRefusal::Last);
+        }
+        if required && !left.any(|it| it.kind == lost.kind) {
+            return Err(RemovalRefusal::LastRequired(lost.kind));
+        }
+        Ok(())
+    }
+
+    /// Takes an identification from them. If it was their primary address, the oldest proven one takes its place.
+    pub fn lose(&mut self, id: &IdentificationId) {
+        self.identifications.retain(|it| it.id != *id);
+        if self.user.primary_email_address_id.as_ref() == Some(id) {
+            let next = self.of_kind(IdentificationKind::EmailAddress).find(|it| it.is_verified());
+            self.user.primary_email_address_id = next.map(|it| it.id.clone());
+        }
     }
 
     /// The e-mail address they are written to.
@@ -221,5 +260,53 @@ mod tests {
         user.count_failure(&limits, now);
         user.forget_failures();
         assert_eq!((user.failed_attempts, user.is_locked(now)), (0, false));
+    }
+
+    fn known_by(kinds: &[(IdentificationKind, &str)]) -> Account {
+        let now = Timestamp::from_secs(1_000);
+        let mut user = User::new("user_1".parse().unwrap(), now);
+        let address = "ada@example.com".parse().unwrap();
+        let identifications: Vec<_> = kinds
+            .iter()
+            .map(|(kind, id)| Identification {
+                kind: *kind,
+                ..Identification::email(id.parse().unwrap(), user.id.clone(), &address, now)
+            })
+            .collect();
+        user.primary_email_address_id = identifications.first().map(|it| it.id.clone());
+        Account { user, identifications }
+    }
+
+    #[test]
+    fn something_must_always_be_left() {
+        let (email, name) = (IdentificationKind::EmailAddress, IdentificationKind::Username);
+        let ids = |id: &str| id.parse::<IdentificationId>().unwrap();
+        let strict = Attributes::default();
+        let lenient = Attributes { email_address: Wanted::Optional, ..strict };
+        let one = known_by(&[(email, "idn_1")]);
+        assert_eq!(one.can_lose(&ids("idn_1"), &lenient), Err(RemovalRefusal::Last));
+        assert_eq!(one.can_lose(&ids("idn_9"), &lenient), Ok(()));
+        let mut two = known_by(&[(email, "idn_1"), (name, "idn_2")]);
+        assert_eq!(two.can_lose(&ids("idn_1"), &strict), Err(RemovalRefusal::LastRequired(email)));
+        assert_eq!(two.can_lose(&ids("idn_1"), &lenient), Ok(()));
+        assert_eq!(two.can_lose(&ids("idn_2"), &strict), Ok(()));
+        // What is not proven yet counts for nothing, and can go.
+        two.identifications[1] = two.identifications[1].clone().to_be_proven("email_code");
+        assert_eq!(two.can_lose(&ids("idn_1"), &lenient), Err(RemovalRefusal::Last));
+        assert_eq!(two.can_lose(&ids("idn_2"), &strict), Ok(()));
+    }
+
+    #[test]
+    fn the_oldest_proven_address_succeeds_the_primary_one() {
+        let email = IdentificationKind::EmailAddress;
+        let mut account = known_by(&[(email, "idn_1"), (email, "idn_2"), (email, "idn_3")]);
+        account.identifications[2] = account.identifications[2].clone().to_be_proven("admin");
+        if let Some(verification) = &mut account.identifications[2].verification {
+            verification.status = crate::identification::VerificationStatus::Verified;
+        }
+        account.lose(&"idn_1".parse().unwrap());
+        assert_eq!(account.user.primary_email_address_id, Some("idn_3".parse().unwrap()));
+        account.lose(&"idn_3".parse().unwrap());
+        assert_eq!((account.user.primary_email_address_id, account.identifications.len()), (None, 1));
     }
 }

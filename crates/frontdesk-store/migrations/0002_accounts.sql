@@ -18,6 +18,9 @@ CREATE TABLE images (
     PRIMARY KEY (instance_id, id)
 );
 
+-- The code that was sent last to prove an identification, as JSON.
+ALTER TABLE identifications ADD COLUMN challenge TEXT;
+
 -- The browser and place a session was last used from, as JSON.
 ALTER TABLE sessions ADD COLUMN latest_activity TEXT;
 

@@ -14,7 +14,8 @@ macro_rules! identification_columns {
     () => {
         "i.id AS identification_id, i.user_id AS identification_user_id, i.kind AS identification_kind,
          i.value AS identification_value, i.verification AS identification_verification,
-         i.created_at AS identification_created_at, i.updated_at AS identification_updated_at"
+         i.challenge AS identification_challenge, i.created_at AS identification_created_at,
+         i.updated_at AS identification_updated_at"
     };
 }
 pub(crate) use identification_columns;
@@ -23,10 +24,10 @@ statements! {
     IDENTIFICATION_OWNER = "SELECT i.user_id AS user_id FROM identifications i
                              WHERE i.instance_id = ?1 AND i.kind = ?2 AND i.value = ?3 AND i.claimed";
     INSERT_IDENTIFICATION = "INSERT INTO identifications
-        (instance_id, id, user_id, kind, value, claimed, verification, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        (instance_id, id, user_id, kind, value, claimed, verification, created_at, updated_at, challenge)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     SAVE_IDENTIFICATION = "UPDATE identifications
-        SET value = ?4, claimed = ?5, verification = ?6, updated_at = ?7
+        SET value = ?4, claimed = ?5, verification = ?6, updated_at = ?7, challenge = ?8
         WHERE instance_id = ?1 AND id = ?2 AND user_id = ?3";
     DELETE_IDENTIFICATION = "DELETE FROM identifications WHERE instance_id = ?1 AND id = ?2 AND user_id = ?3";
 }
@@ -48,6 +49,7 @@ impl FromRow for Identification {
                 .ok_or_else(|| row.mismatch("identification_kind", "a kind of identification"))?,
             value: row.get("identification_value")?,
             verification: row.optional_json("identification_verification")?,
+            challenge: row.optional_json("identification_challenge")?,
             created_at: row.get("identification_created_at")?,
             updated_at: row.get("identification_updated_at")?,
         })
@@ -73,6 +75,7 @@ impl Work {
     /// claimed and somebody else has claimed its value.
     pub fn insert_identification(&mut self, identification: &Identification) {
         let verification = identification.verification.as_ref().map(|verification| self.json(verification));
+        let challenge = identification.challenge.as_ref().map(|challenge| self.json(challenge));
         self.one_here(
             &INSERT_IDENTIFICATION,
             params![
@@ -84,15 +87,17 @@ impl Work {
                 verification.as_ref(),
                 identification.created_at,
                 identification.updated_at,
+                challenge.as_ref(),
             ],
         )
         .claims = Some(identification.kind);
     }
 
-    /// Saves value and verification of an identification. Breaks the same rule as
+    /// Saves value, verification and challenge of an identification. Breaks the same rule as
     /// [`Work::insert_identification`].
     pub fn save_identification(&mut self, identification: &Identification) {
         let verification = identification.verification.as_ref().map(|verification| self.json(verification));
+        let challenge = identification.challenge.as_ref().map(|challenge| self.json(challenge));
         self.one_here(
             &SAVE_IDENTIFICATION,
             params![
@@ -102,6 +107,7 @@ impl Work {
                 identification.is_claimed(),
                 verification.as_ref(),
                 identification.updated_at,
+                challenge.as_ref(),
             ],
         )
         .claims = Some(identification.kind);

@@ -238,6 +238,7 @@ async fn claim(server: &TestServer, user_id: &UserId, name: String) {
         kind: IdentificationKind::Username,
         value: name.clone(),
         verification: None,
+        challenge: None,
         created_at: now,
         updated_at: now,
     });

@@ -69,6 +69,7 @@ impl House {
             kind,
             value: value.to_owned(),
             verification: None,
+            challenge: None,
             created_at: NOW,
             updated_at: NOW,
         }

@@ -3,7 +3,9 @@
 use frontdesk_core::identification::{IdentificationKind, Verification, VerificationStatus};
 use frontdesk_core::image::Image;
 use frontdesk_core::metadata::Metadata;
+use frontdesk_core::settings::Limits;
 use frontdesk_core::user::{PasswordDigest, User};
+use frontdesk_core::verification::Challenge;
 use frontdesk_store::testing::each_engine;
 use frontdesk_store::{CommitError, Constraint};
 use frontdesk_types::{ClientId, ImageId, Span, UserId};
@@ -81,6 +83,8 @@ async fn an_account_brings_everything_that_identifies_it_oldest_first() {
             attempts: Some(2),
             expire_at: Some(NOW + Span::minutes(10)),
         });
+        let limits = Limits::default();
+        second.challenge = Some(Challenge::sent("email_code", None, "00".to_owned(), &limits, NOW));
         let mut username = house.identification(&user, IdentificationKind::Username, "ada");
         username.created_at = NOW + Span::seconds(2);
         let mut work = house.work();

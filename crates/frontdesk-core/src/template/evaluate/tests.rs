@@ -27,6 +27,7 @@ fn identification(id: &str, kind: IdentificationKind, value: &str, verified: boo
         kind,
         value: value.to_owned(),
         verification: verified.then_some(verification),
+        challenge: None,
         created_at: NOW,
         updated_at: NOW,
     }

@@ -11,7 +11,7 @@ use crate::steps::{PASSWORD, text};
 async fn limited(app: TestApp) -> TestApp {
     let settings =
         Settings { rate_limits: Some(RateLimits::PUBLISHED), ..app.instance.instance.settings.clone() };
-    let app = app.remade(InstanceKind::Development, settings).await;
+    let app = Box::pin(app.remade(InstanceKind::Development, settings)).await;
     app.user().email("ada@example.com").password(PASSWORD).create().await;
     app
 }

@@ -11,7 +11,8 @@ use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
-    Breaches, Chance, Clock, Config, Mode, NewInstance, Server, SystemClock, create_instance, test_keys,
+    Breaches, Chance, Clock, Config, Mode, Network, NewInstance, Server, SystemClock, create_instance,
+    test_keys,
 };
 use frontdesk_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,6 +62,7 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         public_url,
         delivery: Delivery::Outbox(outbox),
         breaches: Breaches::Unknown,
+        network: Network::of_this_machine(),
     };
     let server = Server::start(config).await?;
     let keys = server.instance_keys(instance).await?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use frontdesk_client::users::NewUser;
 use frontdesk_core::instance::InstanceKind;
 use frontdesk_notify::Delivery;
-use frontdesk_server::{Breaches, Chance, Config, Mode, Server, SystemClock};
+use frontdesk_server::{Breaches, Chance, Config, Mode, Network, Server, SystemClock};
 use frontdesk_types::{Secret, Span};
 use serde_json::Value;
 
@@ -127,6 +127,7 @@ async fn offline(data: &Data) -> Result<Server> {
         public_url: String::new(),
         delivery: Delivery::Unconfigured,
         breaches: Breaches::Unknown,
+        network: Network::default(),
     };
     Ok(Server::start(config).await?)
 }

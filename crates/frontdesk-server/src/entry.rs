@@ -3,8 +3,9 @@
 //! Frontend and Backend share one origin (decision 23). A bearer `sk_…` means Backend; every other request belongs
 //! to the Frontend where the Frontend has its path, and else to the Backend, which answers that it wants a key.
 
-mod client_address;
+mod arrival;
 mod normalise;
+mod watch;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,8 +16,11 @@ use http::{Extensions, HeaderMap, Request, StatusCode, header};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::client_address::ClientAddress;
+pub(crate) use self::arrival::Arrival;
+pub use self::arrival::{ClientAddress, ForwardedHeaders, Peer, TrustedProxies};
 pub(crate) use self::normalise::{InstancePath, versioned};
+pub(crate) use self::watch::Recognised;
+use self::watch::Watch;
 use crate::errors;
 use crate::extract::BackendCx;
 use crate::{Server, backend, frontend};
@@ -53,14 +57,24 @@ pub(crate) fn router(server: Server) -> Router {
 }
 
 async fn enter(State(door): State<Door>, mut request: Request<Body>) -> Response {
-    let trace_id: Box<str> = (&mut door.server.chance() as &mut dyn Randomness).hex::<16>().into();
+    let watch = Watch::begin();
+    let server = door.server.clone();
+    let trace_id = TraceId((&mut server.chance() as &mut dyn Randomness).hex::<16>().into());
+    Arrival::note(server.trusted_proxies(), &mut request);
+    let address = ClientAddress::of(request.extensions());
+    let response = answer(door, trace_id.clone(), request).await;
+    watch.tell(&server, &trace_id, address, &response);
+    response
+}
+
+async fn answer(door: Door, trace_id: TraceId, mut request: Request<Body>) -> Response {
     let for_backend = bearer(request.headers()).is_some_and(is_secret_key);
     let origin = request.headers().get(header::ORIGIN).cloned();
     if let Err(error) = normalise::normalise(&mut request) {
-        let response = error.into_response(&trace_id);
+        let response = error.into_response(&trace_id.0);
         return if for_backend { response } else { frontend::readable(origin.as_ref(), response) };
     }
-    request.extensions_mut().insert(TraceId(trace_id));
+    request.extensions_mut().insert(trace_id);
     let router = if for_backend { door.backend } else { door.frontend };
     router.oneshot(request).await.unwrap_or_else(|never| match never {})
 }

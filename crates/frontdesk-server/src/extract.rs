@@ -5,6 +5,7 @@ mod frontend;
 mod public;
 mod req;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use frontdesk_api::ApiVersion;
@@ -40,6 +41,8 @@ pub(crate) struct Target {
     pub(crate) instance: Arc<LoadedInstance>,
     /// The shape of the contract that the caller expects.
     pub(crate) version: ApiVersion,
+    /// Who the request comes from, where that is known.
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// The API version a request names, in its header or in its query. Where both do, the header counts (wire protocol

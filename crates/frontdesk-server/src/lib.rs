@@ -32,7 +32,7 @@ mod versions;
 
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use entry::ClientAddress;
+pub use entry::{ClientAddress, ForwardedHeaders, Peer, TrustedProxies};
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
 pub use password::{BreachList, Breaches, OpenError as BreachListError, RangeService};
@@ -40,4 +40,4 @@ pub use provision::{
     InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed,
     test_keys,
 };
-pub use server::{Config, Mode, Server, StartError};
+pub use server::{Config, Mode, Network, Server, StartError};

@@ -12,7 +12,6 @@ use frontdesk_core::settings::{Rate, RateLimits};
 use frontdesk_types::{InstanceId, Span, Timestamp};
 use http::request::Parts;
 
-use crate::entry::ClientAddress;
 use crate::errors::{self, ApiError};
 use crate::extract::{Target, query_value};
 use crate::{Server, keys};
@@ -34,7 +33,7 @@ pub(crate) async fn admit<O: Operation>(
     parts: &Parts,
 ) -> Result<(), ApiError> {
     let (Audience::Frontend, Some(limited)) = (O::AUDIENCE, Limited::of(O::ID)) else { return Ok(()) };
-    let Some(address) = ClientAddress::of(&parts.extensions) else { return Ok(()) };
+    let Some(address) = target.address else { return Ok(()) };
     let (instance, now) = (&target.instance, server.now());
     let rates = instance.settings.rates(instance.kind);
     let Some(wait) = server.recent_tries().count(&instance.id, limited, address, &rates, now) else {

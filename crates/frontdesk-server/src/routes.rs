@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,11 +20,10 @@ use http::{HeaderValue, Request, header};
 use serde::Serialize;
 use tracing::Instrument;
 
-use crate::Server;
-use crate::entry::{TraceId, versioned};
+use crate::entry::{ClientAddress, Recognised, TraceId, versioned};
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, Req, Target};
-use crate::rate_limits;
+use crate::{LoadedInstance, Server, rate_limits};
 
 /// How often a handler that loses a race is run before the caller is told. Once it has lost it waits for its turn, so
 /// only those who have just come, or another process, can win against it again.
@@ -176,7 +176,11 @@ where
         let (mut parts, body) = request.into_parts();
         let target = match C::identify(&server, &parts).await {
             Ok(target) => target,
-            Err(error) => return C::finish(None, origin.as_ref(), error.into_response(&trace_id)),
+            Err(error) => {
+                let address = ClientAddress::of(&parts.extensions);
+                let response = C::finish(None, origin.as_ref(), error.into_response(&trace_id));
+                return recognised(response, O::ID, None, address);
+            }
         };
         let read = match rate_limits::admit::<O>(&server, &target, &parts).await {
             Ok(()) => Req::<O>::read(&mut parts, body).await,
@@ -191,10 +195,22 @@ where
         };
         let response =
             outcome.map_or_else(|error| error.into_response(&trace_id), IntoResponse::into_response);
-        C::finish(Some(&target), origin.as_ref(), response)
+        let response = C::finish(Some(&target), origin.as_ref(), response);
+        recognised(response, O::ID, Some(target.instance), target.address)
     }
     .instrument(span)
     .await
+}
+
+/// Tells the front door what the request turned out to be.
+fn recognised(
+    mut response: Response,
+    operation: &'static str,
+    instance: Option<Arc<LoadedInstance>>,
+    address: Option<IpAddr>,
+) -> Response {
+    response.extensions_mut().insert(Recognised { operation, instance, address });
+    response
 }
 
 /// Runs the handler until it has not lost a race, a bounded number of times.
@@ -238,9 +254,13 @@ fn not_available<C: Context>(server: &Server, operation: Published) -> MethodRou
             match C::identify(&server, &parts).await {
                 Ok(target) => {
                     let response = errors::operation_not_available(operation.id).into_response(&trace_id);
-                    C::finish(Some(&target), origin, response)
+                    let response = C::finish(Some(&target), origin, response);
+                    recognised(response, operation.id, Some(target.instance), target.address)
                 }
-                Err(error) => C::finish(None, origin, error.into_response(&trace_id)),
+                Err(error) => {
+                    let response = C::finish(None, origin, error.into_response(&trace_id));
+                    recognised(response, operation.id, None, ClientAddress::of(&parts.extensions))
+                }
             }
         }
     })

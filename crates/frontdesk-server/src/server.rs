@@ -12,7 +12,7 @@ use frontdesk_types::{InstanceId, Timestamp};
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::entry;
+use crate::entry::{self, TrustedProxies};
 use crate::errors::{self, ApiError};
 use crate::instance::{Instances, LoadedInstance};
 use crate::keys::{self, MasterKey};
@@ -44,6 +44,24 @@ pub struct Config {
     pub breaches: Breaches,
     /// Where the server is reached, without a slash at the end: `http://localhost:4400`.
     pub public_url: String,
+    /// What stands between the server and its callers.
+    pub network: Network,
+}
+
+/// What stands between a server and its callers. The default believes nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Whose word about a request is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether the log tells where requests come from.
+    pub log_addresses: bool,
+}
+
+impl Network {
+    /// For development: whatever runs on this machine may stand before the server.
+    pub fn of_this_machine() -> Self {
+        Self { trusted_proxies: TrustedProxies::loopback(), log_addresses: false }
+    }
 }
 
 /// What a server may show.
@@ -79,6 +97,7 @@ struct Shared {
     delivery: Delivery,
     breaches: Breaches,
     public_url: String,
+    network: Network,
     passwords: Passwords,
     recent_codes: RecentCodes,
     recent_tries: RecentTries,
@@ -88,7 +107,8 @@ struct Shared {
 impl Server {
     /// A server on this store. Refuses a master key that did not seal what the store holds.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let Config { store, master_key, clock, chance, mode, delivery, breaches, public_url } = config;
+        let Config { store, master_key, clock, chance, mode, delivery, breaches, public_url, network } =
+            config;
         prove_master_key(&store, &master_key).await?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Shared {
@@ -100,6 +120,7 @@ impl Server {
             delivery,
             breaches,
             public_url,
+            network,
             passwords: Passwords::new(cores),
             recent_codes: RecentCodes::default(),
             recent_tries: RecentTries::default(),
@@ -151,6 +172,16 @@ impl Server {
             }
             _ => format!("{}/i/{}", self.0.public_url, instance.slug),
         }
+    }
+
+    /// Whose word about a request is believed.
+    pub(crate) fn trusted_proxies(&self) -> &TrustedProxies {
+        &self.0.network.trusted_proxies
+    }
+
+    /// Whether the log tells where requests come from.
+    pub(crate) fn logs_addresses(&self) -> bool {
+        self.0.network.log_addresses
     }
 
     pub(crate) fn master_key(&self) -> &MasterKey {

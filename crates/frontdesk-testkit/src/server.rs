@@ -14,7 +14,7 @@ use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
-    Breaches, Chance, Config, InProcess, InstanceKeys, Mode, NewInstance, Server, create_instance,
+    Breaches, Chance, Config, InProcess, InstanceKeys, Mode, Network, NewInstance, Server, create_instance,
 };
 use frontdesk_store::testing::TestDatabase;
 
@@ -90,6 +90,7 @@ pub(crate) async fn start(builder: Builder) -> TestServer {
         mode: Mode::Development { default_instance: instance.instance.id.clone() },
         delivery: Delivery::Outbox(outbox.clone()),
         breaches: Breaches::Unknown,
+        network: Network::of_this_machine(),
         public_url: bound.as_ref().map_or(WITHOUT_PORT, |bound| &bound.url).to_owned(),
     });
     let server = server.await.expect("the server starts");

@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::{Caller, Target, api_version};
-use crate::entry::bearer;
+use crate::entry::{ClientAddress, bearer};
 use crate::errors::{self, ApiError};
 use crate::routes::Context;
 use crate::{Chance, LoadedInstance, Server, keys};
@@ -68,7 +68,11 @@ impl Context for BackendCx {
         let secret_key = bearer(&parts.headers).ok_or_else(errors::authentication_missing)?;
         let key = server.store().instance_key(&keys::token_hash(secret_key)).await?;
         let key = key.ok_or_else(errors::secret_key_invalid)?;
-        Ok(Target { instance: server.loaded(key).await?, version: api_version(parts)? })
+        Ok(Target {
+            instance: server.loaded(key).await?,
+            version: api_version(parts)?,
+            address: ClientAddress::of(&parts.extensions),
+        })
     }
 
     async fn enter(caller: &Arc<Caller>) -> Result<Self, ApiError> {

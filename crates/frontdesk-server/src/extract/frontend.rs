@@ -6,6 +6,7 @@ mod reply;
 mod signed_in;
 mod visitor;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::response::Response;
@@ -71,6 +72,16 @@ impl FrontendCx {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let value = self.caller.parts.headers.get(name)?.to_str().ok()?;
         Some(value).filter(|text| !text.is_empty())
+    }
+
+    /// The host that the browser asked for, with its port if one is written.
+    pub(crate) fn host(&self) -> Option<&str> {
+        aim::hosts(&self.caller.parts).next()
+    }
+
+    /// Who the request comes from, where that is known.
+    pub(crate) fn client_address(&self) -> Option<IpAddr> {
+        self.caller.target.address
     }
 
     /// Where the browser reaches this instance: the proxy's address if the request came through one.

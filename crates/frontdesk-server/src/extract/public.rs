@@ -12,6 +12,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::{Caller, Target, api_version};
+use crate::entry::ClientAddress;
 use crate::errors::{self, ApiError};
 use crate::routes::Context;
 use crate::{LoadedInstance, Server, keys};
@@ -32,7 +33,11 @@ impl Context for PublicCx {
         let instance = server.store().instance_by_key_host(&key_host).await?;
         let instance = instance.ok_or_else(errors::instance_not_found)?;
         let key = InstanceKey { instance_id: instance.id, version: instance.version };
-        Ok(Target { instance: server.loaded(key).await?, version: api_version(parts)? })
+        Ok(Target {
+            instance: server.loaded(key).await?,
+            version: api_version(parts)?,
+            address: ClientAddress::of(&parts.extensions),
+        })
     }
 
     async fn enter(caller: &Arc<Caller>) -> Result<Self, ApiError> {

@@ -137,9 +137,7 @@ fn shared_domain<'c>(cx: &'c FrontendCx, page: &Url) -> Option<&'c str> {
     if cx.instance.is_development() || cx.header("clerk-proxy-url").is_some() {
         return None;
     }
-    let authority = cx.caller.parts.uri.authority().map(http::uri::Authority::as_str);
-    let host = cx.header("host").or(authority)?;
-    cookies::shared_domain(&cx.instance, host, Some(page.as_str()))
+    cookies::shared_domain(&cx.instance, cx.host()?, Some(page.as_str()))
 }
 
 /// The development browser that the page's cookies shall name: the caller's own if it stands for the caller's client,

@@ -7,7 +7,9 @@ use frontdesk_core::instance::InstanceKind;
 use frontdesk_core::settings::Settings;
 use frontdesk_notify::Delivery;
 use frontdesk_server::keys::MasterKey;
-use frontdesk_server::{Breaches, Chance, Config, ManualClock, Mode, NewInstance, Server, test_keys};
+use frontdesk_server::{
+    Breaches, Chance, Config, ManualClock, Mode, Network, NewInstance, Server, test_keys,
+};
 use frontdesk_store::testing::TestDatabase;
 use frontdesk_testkit::matrix::{Reply, TestApp};
 use http::{Request, header};
@@ -124,6 +126,7 @@ async fn without_a_way_to_send_mail_a_code_is_refused_clearly(app: TestApp) {
         mode: Mode::Production,
         delivery: Delivery::Unconfigured,
         breaches: Breaches::Unknown,
+        network: Network::default(),
         public_url: "https://frontdesk.localhost".to_owned(),
         chance,
     });

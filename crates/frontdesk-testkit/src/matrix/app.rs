@@ -9,8 +9,8 @@ use frontdesk_core::settings::Settings;
 use frontdesk_notify::{Delivery, Letter, Outbox};
 use frontdesk_server::keys::MasterKey;
 use frontdesk_server::{
-    Breaches, Chance, Clock, Config, InstanceKeys, ManualClock, Mode, NewInstance, Server, create_instance,
-    test_keys,
+    Breaches, Chance, Clock, Config, InstanceKeys, ManualClock, Mode, Network, NewInstance, Server,
+    create_instance, test_keys,
 };
 use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
@@ -88,6 +88,7 @@ impl TestApp {
         let (other, instance) = (instances.remove(1), instances.remove(0));
         let outbox = Outbox::default();
         let config = Config {
+            network: Network::of_this_machine(),
             store,
             master_key,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{Method, header};
 use url::Url;
 
-use crate::entry::InstancePath;
+use crate::entry::{Arrival, ClientAddress, InstancePath};
 use crate::errors::{self, ApiError};
 use crate::extract::{Target, api_version};
 use crate::frontend::origins;
@@ -33,16 +33,21 @@ pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, A
         },
     };
     check_origin(&instance, parts, is_own_proxy)?;
-    Ok(Target { instance, version: api_version(parts)? })
+    let address = match Arrival::of(&parts.extensions) {
+        Some(arrival) if is_own_proxy => arrival.behind_own_proxy(),
+        _ => None,
+    };
+    let address = address.or_else(|| ClientAddress::of(&parts.extensions));
+    Ok(Target { instance, version: api_version(parts)?, address })
 }
 
 /// The instance that the address of the request names, by host or by path. Both may name the same one.
 async fn addressed(server: &Server, parts: &Parts) -> Result<Option<Arc<LoadedInstance>>, ApiError> {
     let store = server.store();
-    let by_host = match host(parts) {
-        Some(host) => store.instance_version_by_key_host(&host.to_ascii_lowercase()).await?,
-        None => None,
-    };
+    let mut by_host = None;
+    for host in hosts(parts) {
+        by_host = by_host.or(store.instance_version_by_key_host(&host.to_ascii_lowercase()).await?);
+    }
     let by_path = match parts.extensions.get::<InstancePath>() {
         Some(InstancePath(slug)) => {
             Some(store.instance_version_by_slug(slug).await?.ok_or_else(errors::instance_not_found)?)
@@ -113,10 +118,10 @@ pub(super) fn proxy_url(parts: &Parts) -> Option<&str> {
 
 /// Whether the browser speaks `https`, to us or to whoever stands before us.
 pub(super) fn is_https(server: &Server, parts: &Parts) -> bool {
-    let forwarded = header_text(parts, "x-forwarded-proto").and_then(|list| list.split(',').next());
-    match (proxy_url(parts), forwarded) {
+    let arrived = Arrival::of(&parts.extensions).and_then(|arrival| arrival.is_https);
+    match (proxy_url(parts), arrived) {
         (Some(url), _) => url.starts_with("https://"),
-        (None, Some(scheme)) => scheme.trim().eq_ignore_ascii_case("https"),
+        (None, Some(is_https)) => is_https,
         (None, None) => server.public_url().starts_with("https://"),
     }
 }
@@ -129,9 +134,13 @@ pub(super) fn cookie_path(parts: &Parts) -> String {
     }
 }
 
-/// The host that the request is for, with its port if one is written.
-pub(super) fn host(parts: &Parts) -> Option<&str> {
-    header_text(parts, "host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str))
+/// The hosts that the request may be for, with their ports if they are written: what a trusted proxy says that the
+/// browser asked for, then what stands in the request itself. An application's proxy tells its own host first, and ours
+/// second.
+pub(super) fn hosts(parts: &Parts) -> impl Iterator<Item = &str> {
+    let told = Arrival::of(&parts.extensions).and_then(|arrival| arrival.host.as_deref());
+    let own = header_text(parts, "host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
+    told.into_iter().chain(own.filter(|own| Some(*own) != told))
 }
 
 fn header_text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {

@@ -190,8 +190,7 @@ impl FrontendCx {
         let instance = std::sync::Arc::clone(&self.instance);
         let domain = match super::aim::proxy_url(&self.caller.parts) {
             Some(_) => None,
-            None => super::aim::host(&self.caller.parts)
-                .and_then(|host| cookies::shared_domain(&instance, host, self.origin())),
+            None => self.host().and_then(|host| cookies::shared_domain(&instance, host, self.origin())),
         };
         let suffixed = format!("{}_{}", cookies::CLIENT_UAT, instance.cookie_suffix);
         for name in [cookies::CLIENT_UAT.to_owned(), suffixed] {

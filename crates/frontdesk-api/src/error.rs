@@ -78,6 +78,8 @@ frontdesk_types::open_enum! {
         ParamUnknown = "form_param_unknown",
         /// A parameter has a value that is not allowed.
         ParamValueInvalid = "form_param_value_invalid",
+        /// A parameter has more bytes than may be kept.
+        ParamExceedsAllowedSize = "form_param_exceeds_allowed_size",
         /// The contract has this parameter, but this server lacks the feature behind it.
         ParamNotAvailable = "form_param_not_available",
         /// The password is wrong.

@@ -160,13 +160,12 @@ pub fn claims_invalid(reason: &str) -> ApiError {
 
 /// Metadata that cannot be kept.
 pub fn metadata_invalid(name: &str, reason: &InvalidMetadata) -> ApiError {
-    ApiError::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::ParamValueInvalid,
-        "is not allowed",
-        &format!("{name}: {reason}."),
-    )
-    .at(name)
+    let code = match reason {
+        InvalidMetadata::TooLarge => ErrorCode::ParamExceedsAllowedSize,
+        InvalidMetadata::NotAnObject | InvalidMetadata::TooDeep => ErrorCode::ParamValueInvalid,
+    };
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, "is not allowed", &format!("{name}: {reason}."))
+        .at(name)
 }
 
 /// Somebody has this identifier already.

@@ -138,7 +138,7 @@ async fn a_new_person_must_be_somebody(app: TestApp) {
         .await;
     refused(with("public_metadata", json!([1])), "form_param_type_invalid", "public_metadata").await;
     let large = json!({ "text": "x".repeat(9000) });
-    refused(with("public_metadata", large), "form_param_value_invalid", "public_metadata").await;
+    refused(with("public_metadata", large), "form_param_exceeds_allowed_size", "public_metadata").await;
     refused(
         with("create_organizations_limit", json!(-1)),
         "form_param_type_invalid",

@@ -1,0 +1,57 @@
+// A Frontdesk of its own for one run: every walk has an instance to itself.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { Child, createDatabase, freePort, inherited, until } from '../../seed-page/lib/processes.mjs';
+
+export class Server {
+  #folder = mkdtempSync(join(tmpdir(), 'frontdesk-walks-'));
+  #database = null;
+  #children = [];
+  #env = {};
+
+  /** Starts the binary, with PostgreSQL where a URL is given. */
+  async open({ binary, databaseUrl }) {
+    this.#database = databaseUrl ? await createDatabase(databaseUrl) : null;
+    this.binary = resolve(binary);
+    // With PostgreSQL the key that encrypts secrets at rest comes from the environment, never from the database.
+    const own = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('base64url') } : {};
+    this.#env = { ...inherited(), ...own };
+    this.store = ['--data-dir', join(this.#folder, 'data'), ...(this.#database ? ['--database-url', this.#database.url] : [])];
+    const envFile = join(this.#folder, 'env');
+    const port = await freePort();
+    this.process = this.start('server', this.binary, ['dev', '--port', String(port), ...this.store, '--env-file', envFile]);
+    await until(() => existsSync(envFile), this.process);
+    /** The first instance's settings, by the names that the SDKs know. */
+    this.settings = parseEnv(readFileSync(envFile, 'utf8'));
+    this.url = this.settings.FRONTDESK_URL.replace(/\/$/, '');
+  }
+
+  /** A program that ends with the run. */
+  start(name, command, args, { env = {}, cwd = process.cwd() } = {}) {
+    const child = new Child(name, command, args, cwd, { ...this.#env, ...env });
+    this.#children.push(child);
+    return child;
+  }
+
+  /** A new instance: `{ slug, secret_key, publishable_key, frontend_url, … }`. */
+  async instance(slug) {
+    const command = this.start('instances', this.binary, ['instances', 'create', slug, ...this.store, '--json']);
+    if ((await command.ended) !== 0) throw new Error(`instance ${slug} could not be made: ${command.output}`);
+    return { slug, ...JSON.parse(command.output) };
+  }
+
+  /** Stops what still runs, newest first; gives what went wrong on the way. */
+  async close() {
+    const complaints = [];
+    for (const child of this.#children.reverse()) {
+      const complaint = await child.stop();
+      if (complaint) complaints.push(complaint);
+    }
+    await this.#database?.drop();
+    rmSync(this.#folder, { recursive: true, force: true });
+    return complaints;
+  }
+}

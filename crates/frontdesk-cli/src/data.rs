@@ -103,7 +103,7 @@ impl Data {
                     );
                 }
                 let key = MasterKey::generate(chance);
-                write_private(&path, key.text())?;
+                write_private(&path, &key.text())?;
                 Ok(key)
             }
             Err(error) => Err(error).with_context(|| format!("the file {} cannot be read", path.display())),

@@ -95,4 +95,6 @@ pub struct SigningKeyRecord {
     pub created_at: Timestamp,
     /// Until when it stays in the JWKS after it stopped signing; `None` while it signs.
     pub retires_at: Option<Timestamp>,
+    /// Until when the longest-lived of its tokens is good, where somebody asked for a token that outlives usual ones.
+    pub tokens_until: Option<Timestamp>,
 }

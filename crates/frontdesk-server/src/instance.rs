@@ -1,17 +1,20 @@
 //! Instances ready to serve: parsed settings, opened keys, everything a request needs of them.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use frontdesk_core::instance::Instance;
 use frontdesk_core::template::Template;
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, SigningKey};
-use frontdesk_store::InstanceKey;
-use frontdesk_types::InstanceId;
+use frontdesk_store::{InstanceKey, Page};
+use frontdesk_types::{InstanceId, Timestamp};
 use tokio::sync::Mutex;
+use url::Url;
+use zeroize::Zeroizing;
 
 use crate::errors::{self, ApiError};
-use crate::{Mode, Server, keys};
+use crate::{Mode, Server, keys, rotation};
 
 /// An instance with its keys opened. Shared by all requests that see the same version of it.
 #[derive(Debug)]
@@ -34,6 +37,10 @@ pub struct LoadedInstance {
     pub cookie_suffix: String,
     /// The claims that its owner added to session tokens, read once.
     pub session_claims: Template,
+    /// The addresses that its owner has listed for redirects (decision 16).
+    pub redirect_urls: Vec<Url>,
+    /// Until when the longest-lived token is good that is known to be signed by its signing key, in ms.
+    pub(crate) tokens_until: AtomicI64,
     /// Whoever has lost a race goes on alone.
     pub(crate) turns: Mutex<()>,
 }
@@ -73,17 +80,23 @@ impl Instances {
 }
 
 async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, ApiError> {
-    let mut signing_key = None;
+    let (store, now) = (server.store(), server.now());
+    let mut signing = None;
     let mut jwks = Jwks::default();
-    for record in server.store().signing_keys(&instance.id).await? {
-        let der = server.master_key().open(keys::SIGNING_KEY, &record.sealed).map_err(errors::internal)?;
+    let records = store.signing_keys(&instance.id).await?;
+    for record in records.into_iter().filter(|record| record.retires_at.is_none_or(|at| at > now)) {
+        let der = open_signing_key(server, &record.sealed).await?;
         let key = SigningKey::from_pkcs8_der(record.kid, Algorithm::Rs256, &der).map_err(errors::internal)?;
         jwks.keys.extend(key.public_jwk());
-        if record.retires_at.is_none() {
-            signing_key = Some(key);
+        if record.retires_at.is_none() && signing.is_none() {
+            let tokens_until = record.tokens_until.map_or(0, Timestamp::as_millis);
+            signing = Some((key, AtomicI64::new(tokens_until)));
         }
     }
-    let signing_key = signing_key.ok_or_else(|| errors::internal("the instance has no signing key"))?;
+    let (signing_key, tokens_until) =
+        signing.ok_or_else(|| errors::internal("the instance has no signing key"))?;
+    let redirect_urls = store.redirect_urls(&instance.id, Page::ALL).await?;
+    let redirect_urls = redirect_urls.iter().filter_map(|listed| Url::parse(&listed.url).ok()).collect();
     let key_set = KeySet::from_jwks(&jwks);
     let publishable_key = keys::publishable_key(instance.kind, &instance.key_host);
     let cookie_suffix = keys::cookie_suffix(&publishable_key);
@@ -101,6 +114,20 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         publishable_key,
         cookie_suffix,
         session_claims,
+        redirect_urls,
+        tokens_until,
         turns: Mutex::default(),
     })
+}
+
+/// Opens a signing key. What this server's master key does not open may have been sealed by another server that is
+/// replacing it.
+async fn open_signing_key(server: &Server, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let master_key = server.master_key();
+    match master_key.open(keys::SIGNING_KEY, sealed) {
+        Err(_) if rotation::learn_next_master_key(server.store(), master_key).await? => {
+            master_key.open(keys::SIGNING_KEY, sealed).map_err(errors::internal)
+        }
+        outcome => outcome.map_err(errors::internal),
+    }
 }

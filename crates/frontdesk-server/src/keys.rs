@@ -1,12 +1,14 @@
 //! Keys of instances: how they are written, and how secrets are kept under the master key (decision 10).
 
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use frontdesk_core::instance::InstanceKind;
+use frontdesk_store::SealedKind;
 use frontdesk_types::Randomness;
 use zeroize::Zeroizing;
 
@@ -24,9 +26,36 @@ pub(crate) const TOTP: &str = "totp";
 pub(crate) const BACKUP_CODE: &str = "backup_code";
 /// The purpose under which handshake payloads are sealed.
 pub(crate) const HANDSHAKE: &str = "handshake";
+/// The purpose under which the words of mails are sealed until they are delivered.
+pub(crate) const MAIL: &str = "mail";
+
+/// What the purpose of each kind of sealed row is called.
+pub(crate) const fn purpose(kind: SealedKind) -> &'static str {
+    match kind {
+        SealedKind::SigningKey => SIGNING_KEY,
+        SealedKind::SecretKey => SECRET_KEY,
+        SealedKind::TemplateKey => TEMPLATE_KEY,
+        SealedKind::TotpSecret => TOTP,
+        SealedKind::BackupCodes => BACKUP_CODE,
+        SealedKind::Handshake => HANDSHAKE,
+        SealedKind::Mail => MAIL,
+    }
+}
 
 /// The key that everything secret is encrypted under. Lives in a file of the data folder, or in the environment.
-pub struct MasterKey {
+///
+/// While it is being replaced (see `rotation`), the new key seals and both open.
+pub struct MasterKey(RwLock<Ring>);
+
+#[derive(Clone)]
+struct Ring {
+    current: Arc<Derived>,
+    /// What sealed before; still opens.
+    previous: Option<Arc<Derived>>,
+}
+
+/// The keys that are made from one master key.
+struct Derived {
     encryption: LessSafeKey,
     codes: hmac::Key,
     text: Zeroizing<String>,
@@ -56,10 +85,79 @@ impl MasterKey {
     }
 
     /// The key as text, for its file.
-    pub fn text(&self) -> &str {
-        &self.text
+    pub fn text(&self) -> Zeroizing<String> {
+        self.ring().current.text.clone()
     }
 
+    fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let current = Arc::new(Derived::from_bytes(bytes));
+        Self(RwLock::new(Ring { current, previous: None }))
+    }
+
+    /// Encrypts a secret for the purpose named by `label`; only the same label opens it.
+    ///
+    /// # Panics
+    ///
+    /// If the secret is longer than AES-GCM takes, 64 GiB.
+    pub fn seal(&self, label: &str, secret: &[u8], rng: &mut dyn Randomness) -> Vec<u8> {
+        let nonce: [u8; NONCE_LEN] = rng.bytes();
+        let mut sealed = nonce.to_vec();
+        let mut body = secret.to_vec();
+        self.ring()
+            .current
+            .encryption
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(label.as_bytes()),
+                &mut body,
+            )
+            .expect("AES-GCM takes any secret that fits in memory");
+        sealed.append(&mut body);
+        sealed
+    }
+
+    /// Decrypts what [`MasterKey::seal`] made with the same label, also before the key was replaced.
+    pub fn open(&self, label: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrongMasterKey> {
+        let ring = self.ring();
+        let with_previous = || ring.previous.as_ref().ok_or(WrongMasterKey)?.open(label, sealed);
+        ring.current.open(label, sealed).or_else(|_| with_previous())
+    }
+
+    /// Whether this was sealed with the key that seals now.
+    pub(crate) fn is_current(&self, label: &str, sealed: &[u8]) -> bool {
+        self.ring().current.open(label, sealed).is_ok()
+    }
+
+    /// Seals with another key from now on, and still opens what this one has sealed.
+    pub(crate) fn replace_with(&self, new: &Self) {
+        let new = new.ring().current;
+        let mut ring = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut ring.current, new);
+        ring.previous = Some(old);
+    }
+
+    /// Forgets the key that sealed before.
+    pub(crate) fn forget_previous(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).previous = None;
+    }
+
+    fn ring(&self) -> Ring {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A keyed hash of a short code, bound to what it was sent for. Without the master key it cannot be guessed
+    /// from the database. A code that is on its way while the key is replaced opens nothing any more: this is for what
+    /// lives for minutes.
+    pub fn hash_code(&self, purpose: &str, code: &str) -> String {
+        let mut context = hmac::Context::with_key(&self.ring().current.codes);
+        context.update(purpose.as_bytes());
+        context.update(&[0]);
+        context.update(code.as_bytes());
+        hex(context.sign().as_ref())
+    }
+}
+
+impl Derived {
     fn from_bytes(bytes: &[u8; 32]) -> Self {
         // One purpose, one key: both are derived, so that neither use can weaken the other.
         let derive = |label: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes), label);
@@ -72,28 +170,7 @@ impl MasterKey {
         }
     }
 
-    /// Encrypts a secret for the purpose named by `label`; only the same label opens it.
-    ///
-    /// # Panics
-    ///
-    /// If the secret is longer than AES-GCM takes, 64 GiB.
-    pub fn seal(&self, label: &str, secret: &[u8], rng: &mut dyn Randomness) -> Vec<u8> {
-        let nonce: [u8; NONCE_LEN] = rng.bytes();
-        let mut sealed = nonce.to_vec();
-        let mut body = secret.to_vec();
-        self.encryption
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(label.as_bytes()),
-                &mut body,
-            )
-            .expect("AES-GCM takes any secret that fits in memory");
-        sealed.append(&mut body);
-        sealed
-    }
-
-    /// Decrypts what [`MasterKey::seal`] made with the same label.
-    pub fn open(&self, label: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrongMasterKey> {
+    fn open(&self, label: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, WrongMasterKey> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(WrongMasterKey)?;
         let mut body = body.to_vec();
         let length = self
@@ -103,16 +180,6 @@ impl MasterKey {
             .len();
         body.truncate(length);
         Ok(Zeroizing::new(body))
-    }
-
-    /// A keyed hash of a short code, bound to what it was sent for. Without the master key it cannot be guessed
-    /// from the database.
-    pub fn hash_code(&self, purpose: &str, code: &str) -> String {
-        let mut context = hmac::Context::with_key(&self.codes);
-        context.update(purpose.as_bytes());
-        context.update(&[0]);
-        context.update(code.as_bytes());
-        hex(context.sign().as_ref())
     }
 }
 
@@ -162,7 +229,8 @@ pub fn cookie_suffix(publishable_key: &str) -> String {
     suffix
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
         text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
@@ -219,8 +287,23 @@ mod tests {
         assert_eq!(key.open("signing_key", &sealed), Err(WrongMasterKey));
         assert_eq!(MasterKey::generate(&mut rng).open("secret_key", &sealed), Err(WrongMasterKey));
         assert_eq!(key.open("secret_key", &sealed[..5]), Err(WrongMasterKey));
-        let same = MasterKey::parse(key.text()).unwrap();
+        let same = MasterKey::parse(&key.text()).unwrap();
         assert_eq!(same.open("secret_key", &sealed).unwrap().as_slice(), b"sk_test_1");
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_opens_until_it_is_forgotten() {
+        let mut rng = Chance::seeded(1);
+        let (key, new) = (MasterKey::generate(&mut rng), MasterKey::generate(&mut rng));
+        let before = key.seal("mail", b"words", &mut rng);
+        key.replace_with(&new);
+        let after = key.seal("mail", b"words", &mut rng);
+        assert_eq!((key.is_current("mail", &before), key.is_current("mail", &after)), (false, true));
+        assert_eq!(key.open("mail", &before).unwrap().as_slice(), b"words");
+        assert_eq!(new.open("mail", &after).unwrap().as_slice(), b"words");
+        assert_eq!(*key.text(), *new.text());
+        key.forget_previous();
+        assert_eq!(key.open("mail", &before), Err(WrongMasterKey));
     }
 
     #[test]

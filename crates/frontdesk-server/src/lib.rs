@@ -21,6 +21,7 @@ mod password;
 mod present;
 mod provision;
 mod rate_limits;
+pub mod rotation;
 mod routes;
 mod server;
 mod template_key;

@@ -118,11 +118,12 @@ pub async fn create_instance(
         created_at: now,
     });
     work.insert_signing_key(&SigningKeyRecord {
-        kid: kid.unwrap_or_else(|| format!("kid_{}", keys::alphanumeric::<24>(rng))),
+        kid: kid.unwrap_or_else(|| mint_kid(rng)),
         instance_id: instance.id.clone(),
         sealed: master_key.seal(keys::SIGNING_KEY, &signing_key, rng),
         created_at: now,
         retires_at: None,
+        tokens_until: None,
     });
     if store.meta(keys::CANARY).await?.is_none() {
         let canary = master_key.seal(keys::CANARY, b"frontdesk", rng);
@@ -163,7 +164,13 @@ pub async fn instance_keys(
     })
 }
 
-async fn generated_key() -> Result<Zeroizing<Vec<u8>>, ProvisionError> {
+/// A fresh name for a signing key.
+pub(crate) fn mint_kid(rng: &mut dyn Randomness) -> String {
+    format!("kid_{}", keys::alphanumeric::<24>(rng))
+}
+
+/// A fresh signing key as PKCS#8 DER.
+pub(crate) async fn generated_key() -> Result<Zeroizing<Vec<u8>>, ProvisionError> {
     let generate = || SigningKey::generate("").and_then(|key| key.to_pkcs8_der());
     let generated =
         tokio::task::spawn_blocking(generate).await.map_err(|error| ProvisionError::Keys(error.into()))?;

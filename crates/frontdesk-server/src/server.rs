@@ -20,6 +20,7 @@ use crate::mail::RecentCodes;
 use crate::password::{Breaches, Passwords};
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 use crate::rate_limits::RecentTries;
+use crate::rotation;
 
 /// A running server. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -237,9 +238,10 @@ impl Server {
 /// Opens the word that was sealed when the first instance was made, so that a wrong key is one clear line at start
 /// instead of a failure at the first request.
 async fn prove_master_key(store: &Store, master_key: &MasterKey) -> Result<(), StartError> {
-    if let Some(sealed) = store.meta(keys::CANARY).await? {
-        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| keys::WrongMasterKey)?;
-        master_key.open(keys::CANARY, &sealed)?;
-    }
+    let Some(sealed) = store.meta(keys::CANARY).await? else { return Ok(()) };
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| keys::WrongMasterKey)?;
+    // The key may be one that is being replaced: then it opens its successor, and both are good.
+    rotation::learn_next_master_key(store, master_key).await?;
+    master_key.open(keys::CANARY, &sealed)?;
     Ok(())
 }

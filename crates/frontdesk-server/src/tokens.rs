@@ -12,7 +12,7 @@ use frontdesk_types::{Randomness, Span, Timestamp};
 use serde::Serialize;
 
 use crate::errors::{self, ApiError};
-use crate::{LoadedInstance, Server, present, template_key};
+use crate::{LoadedInstance, Server, present, rotation, template_key};
 
 /// Mints tokens of one instance at one instant for one caller.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,8 @@ impl Minter<'_> {
         };
         let request = self.request(&minted.session, &about);
         let claims = request.session_claims(custom, rng).map_err(|refusal| refused(&refusal, minted))?;
+        rotation::note_lifetime(self.server, self.instance, self.lifetime.unwrap_or_default(), self.now)
+            .await?;
         let version = if self.version.has_session_token_v2() { ClaimsVersion::V2 } else { ClaimsVersion::V1 };
         let key = &self.instance.signing_key;
         let header = Header::for_key(key).with_category(category::SESSION).with_origin_issued_at(self.now);
@@ -69,6 +71,10 @@ impl Minter<'_> {
         let claims =
             request.template_claims(&record, &template, rng).map_err(|refusal| refused(&refusal, minted))?;
         let own_key = template_key::open(self.server.master_key(), &record)?;
+        if own_key.is_none() {
+            let lifetime = self.lifetime.unwrap_or(record.lifetime);
+            rotation::note_lifetime(self.server, self.instance, lifetime, self.now).await?;
+        }
         let key = own_key.as_ref().unwrap_or(&self.instance.signing_key);
         let header = Header::for_key(key).with_category(category::JWT_TEMPLATE);
         signed(key, &header, &claims).await

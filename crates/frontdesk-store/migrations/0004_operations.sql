@@ -31,6 +31,9 @@ CREATE TABLE leases (
     expires_at BIGINT NOT NULL
 );
 
+-- Until when the longest-lived token that the key has signed is good, where that is longer than usual.
+ALTER TABLE signing_keys ADD COLUMN tokens_until BIGINT;
+
 CREATE INDEX sign_ins_abandon_at ON sign_ins (abandon_at);
 CREATE INDEX sign_ups_abandon_at ON sign_ups (abandon_at);
 CREATE INDEX sign_in_tokens_expires_at ON sign_in_tokens (expires_at);

@@ -81,6 +81,16 @@ const UNIQUE_RULES: &[UniqueRule] = &[
         index: "jwt_templates_name",
         columns: "jwt_templates.instance_id, jwt_templates.name",
     },
+    UniqueRule {
+        constraint: Constraint::RedirectUrl,
+        index: "redirect_urls_url",
+        columns: "redirect_urls.instance_id, redirect_urls.url",
+    },
+    UniqueRule {
+        constraint: Constraint::RestrictedIdentifier,
+        index: "restricted_identifiers_identifier",
+        columns: "restricted_identifiers.instance_id, restricted_identifiers.list, restricted_identifiers.identifier",
+    },
     UniqueRule { constraint: Constraint::InstanceSlug, index: "instances_slug", columns: "instances.slug" },
     UniqueRule {
         constraint: Constraint::KeyHost,

@@ -89,6 +89,10 @@ pub enum Constraint {
     ExternalId,
     /// A JWT template of the instance has this name.
     JwtTemplateName,
+    /// The instance has listed this redirect URL.
+    RedirectUrl,
+    /// The identifier stands on this list of the instance.
+    RestrictedIdentifier,
     /// An instance has this slug.
     InstanceSlug,
     /// An instance has this key host.

@@ -1,7 +1,7 @@
 //! Instances, and which of them a key opens.
 
 use frontdesk_core::instance::{Instance, InstanceKind};
-use frontdesk_types::InstanceId;
+use frontdesk_types::{InstanceId, Timestamp};
 
 use crate::row::{FromRow, Row};
 use crate::statement::statements;
@@ -30,6 +30,7 @@ statements! {
                                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     SAVE_INSTANCE = "UPDATE instances SET settings = ?3, updated_at = ?4, version = version + 1
                       WHERE id = ?1 AND version = ?2";
+    TOUCH_INSTANCE = "UPDATE instances SET updated_at = ?2, version = version + 1 WHERE id = ?1";
 }
 
 /// The instance that something names, and how often that instance has changed: enough to find it in a cache.
@@ -142,7 +143,13 @@ impl Work {
         );
     }
 
-    /// Saves the settings of an instance. Slug, kind and key host never change.
+    /// Notes that something changed that belongs to the instance of this work and is kept elsewhere: its keys, its
+    /// listed addresses. Servers that hold the instance in memory load it anew.
+    pub fn touch_instance(&mut self, at: Timestamp) {
+        self.one_here(&TOUCH_INSTANCE, params![at]);
+    }
+
+    /// Saves the settings of an instance. Slug, kind and key host never change. Stale if its `version` has moved.
     pub fn save_instance(&mut self, instance: &Instance) {
         let settings = self.json(&instance.settings);
         self.one(&SAVE_INSTANCE, params![&instance.id, instance.version, &settings, instance.updated_at]);

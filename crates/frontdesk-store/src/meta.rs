@@ -10,6 +10,7 @@ statements! {
     META_BY_KEY = "SELECT value FROM meta WHERE key = ?1";
     SET_META = "INSERT INTO meta (key, value) VALUES (?1, ?2)
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    DELETE_META = "DELETE FROM meta WHERE key = ?1";
 }
 
 struct Value(String);
@@ -32,5 +33,10 @@ impl Work {
     /// Sets the value of this name. It belongs to the server, not to the instance of the work.
     pub fn set_meta(&mut self, key: &str, value: &str) {
         self.one(&SET_META, params![key, value]);
+    }
+
+    /// Forgets the value of this name. Stale if none was set.
+    pub fn delete_meta(&mut self, key: &str) {
+        self.one(&DELETE_META, params![key]);
     }
 }

@@ -16,6 +16,9 @@ pub(crate) static ALL: &[&[&Statement]] = &[
     crate::meta::STATEMENTS,
     crate::organizations::STATEMENTS,
     crate::refresh_tokens::STATEMENTS,
+    crate::redirect_urls::STATEMENTS,
+    crate::restricted_identifiers::STATEMENTS,
+    crate::sealed::STATEMENTS,
     crate::sessions::STATEMENTS,
     crate::sign_in_tokens::STATEMENTS,
     crate::sign_ins::STATEMENTS,
@@ -58,7 +61,7 @@ mod tests {
     /// An instance must never see the rows of another: each statement names its instance, or says here why not.
     #[test]
     fn every_statement_keeps_to_one_instance() {
-        let of_the_server = ["META_BY_KEY", "SET_META"];
+        let of_the_server = ["DELETE_META", "META_BY_KEY", "SET_META"];
         for statement in ALL.iter().copied().flatten() {
             let text = statement.sqlite().split_whitespace().collect::<Vec<_>>().join(" ");
             let reads_its_own = text.contains("instance_id = ?1") || text.contains("(instance_id,");

@@ -9,6 +9,7 @@ mod interstitial;
 mod jwt_templates;
 mod keys;
 mod manners;
+mod rotation;
 mod sessions;
 mod sign_in_tokens;
 mod tokens;

@@ -2,7 +2,7 @@
 
 use frontdesk_core::instance::{SecretKeyRecord, SigningKeyRecord};
 use frontdesk_store::testing::each_engine;
-use frontdesk_store::{CommitError, Constraint, InstanceKey, Work};
+use frontdesk_store::{CommitError, Constraint, InstanceKey, SealedKind, Work};
 use frontdesk_types::{InstanceId, Span};
 
 use crate::support::{House, NOW, instance};
@@ -104,6 +104,7 @@ async fn signing_keys_are_listed_newest_first_and_retire() {
             sealed: vec![9; 4],
             created_at: NOW - Span::days(age),
             retires_at: None,
+            tokens_until: None,
         };
         let mut work = Work::new(&here);
         work.insert_signing_key(&key("old", 2));
@@ -140,6 +141,85 @@ async fn migrating_again_changes_nothing() {
         let house = House::in_database(&database).await;
         house.store.migrate().await.unwrap();
         assert!(house.store.instance(&house.here).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_touched_instance_has_another_version_and_a_key_remembers_its_longest_token() {
+    each_engine(async |database| {
+        let House { store, here, elsewhere, .. } = House::in_database(&database).await;
+        let mut work = Work::new(&here);
+        let mut key = SigningKeyRecord {
+            kid: "kid_1".to_owned(),
+            instance_id: here.clone(),
+            sealed: vec![1],
+            created_at: NOW,
+            retires_at: None,
+            tokens_until: None,
+        };
+        work.insert_signing_key(&key);
+        work.touch_instance(NOW + Span::days(1));
+        store.commit(work).await.unwrap();
+        let touched = store.instance(&here).await.unwrap().unwrap();
+        assert_eq!((touched.version, touched.updated_at), (2, NOW + Span::days(1)));
+        assert_eq!(store.instance_version(&elsewhere).await.unwrap().unwrap().version, 1);
+        for (days, noted) in [(30, 30), (20, 30), (40, 40)] {
+            let mut work = Work::new(&here);
+            work.note_tokens_until("kid_1", NOW + Span::days(days));
+            store.commit(work).await.unwrap();
+            key.tokens_until = Some(NOW + Span::days(noted));
+            assert_eq!(store.signing_keys(&here).await.unwrap(), [key.clone()]);
+        }
+        // Retired, it stays for whatever it still signs; and goes when that is over, not before.
+        let mut work = Work::new(&here);
+        work.retire_signing_key("kid_1", NOW + Span::days(40));
+        store.commit(work).await.unwrap();
+        let mut work = Work::new(&here);
+        work.note_tokens_until("kid_1", NOW + Span::days(50));
+        store.commit(work).await.unwrap();
+        assert_eq!(store.signing_keys(&here).await.unwrap()[0].retires_at, Some(NOW + Span::days(50)));
+        for (days, is_over) in [(49, false), (50, true)] {
+            let mut work = Work::new(&here);
+            work.delete_retired_signing_key("kid_1", NOW + Span::days(days));
+            assert_eq!(store.commit(work).await.is_ok(), is_over);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_sealed_is_listed_in_parts_and_replaced_unless_it_changed() {
+    each_engine(async |database| {
+        let House { store, here, elsewhere, .. } = House::in_database(&database).await;
+        let mut work = Work::new(&here);
+        for number in 0..5_u8 {
+            work.insert_secret_key(&SecretKeyRecord {
+                hash: vec![number],
+                instance_id: here.clone(),
+                sealed: vec![number, 0],
+                created_at: NOW,
+            });
+        }
+        store.commit(work).await.unwrap();
+        let kind = SealedKind::SecretKey;
+        let first = store.sealed_rows(&here, kind, None, 3).await.unwrap();
+        let rest = store.sealed_rows(&here, kind, first.last(), 3).await.unwrap();
+        let sealed: Vec<_> = first.iter().chain(&rest).map(|row| row.sealed.clone()).collect();
+        assert_eq!(sealed, [[0, 0], [1, 0], [2, 0], [3, 0], [4, 0]]);
+        assert!(store.sealed_rows(&elsewhere, kind, None, 3).await.unwrap().is_empty());
+        for kind in SealedKind::ALL {
+            assert!(
+                kind == SealedKind::SecretKey
+                    || store.sealed_rows(&here, kind, None, 3).await.unwrap().is_empty()
+            );
+        }
+        for (by, kept) in [(7, 7), (8, 7)] {
+            let mut work = Work::new(&here);
+            work.reseal(kind, &first[1], &[1, by]);
+            store.commit(work).await.unwrap();
+            assert_eq!(store.sealed_rows(&here, kind, None, 9).await.unwrap()[1].sealed, [1, kept]);
+        }
     })
     .await;
 }

@@ -5,6 +5,7 @@
 mod clients;
 mod commits;
 mod instances;
+mod lists;
 mod organizations;
 mod sessions;
 mod support;

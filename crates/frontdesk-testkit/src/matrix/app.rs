@@ -12,6 +12,7 @@ use frontdesk_server::{
     Breaches, Chance, Clock, Config, InstanceKeys, ManualClock, Mode, Network, NewInstance, Server,
     create_instance, test_keys,
 };
+use frontdesk_store::Store;
 use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
 use serde_json::json;
@@ -87,17 +88,8 @@ impl TestApp {
         }
         let (other, instance) = (instances.remove(1), instances.remove(0));
         let outbox = Outbox::default();
-        let config = Config {
-            network: Network::of_this_machine(),
-            store,
-            master_key,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            chance,
-            mode: mode(instance.instance.id.clone()),
-            delivery: Delivery::Outbox(outbox.clone()),
-            breaches: Breaches::Unknown,
-            public_url: "http://localhost:4400".to_owned(),
-        };
+        let mode = mode(instance.instance.id.clone());
+        let config = config(store, master_key, &clock, chance, mode, &outbox);
         let server = Server::start(config).await.expect("the server starts");
         let router = server.router();
         let other = populate(&router, other, kind).await;
@@ -151,6 +143,29 @@ impl TestApp {
         Self::start_in(database, InstanceKind::Production, settings, |_| Mode::Production).await
     }
 
+    /// Another server on the same database, as a second node of a cluster is. On SQLite, where one process owns the file,
+    /// both share its connections.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start, as when the master key was replaced and the rotation is finished.
+    pub async fn second_node(&self) -> Server {
+        let store = match self.database.engine() {
+            Engine::Sqlite => self.server.store().clone(),
+            Engine::Postgres(_) => self.database.open().await,
+        };
+        // The seed of the first node gives the same master key; the ids it makes must be its own.
+        let master_key = MasterKey::generate(&mut Chance::seeded(1));
+        let (chance, mode) = (Chance::seeded(2), self.server.mode().clone());
+        let config = config(store, master_key, &self.clock, chance, mode, &self.outbox);
+        Server::start(config).await.expect("the second node starts")
+    }
+
+    /// Calls to the Backend API of another server of the instance under test.
+    pub fn backend_at(&self, node: &Server) -> Backend {
+        Backend::new(node.router(), Some(&self.instance.secret_key))
+    }
+
     /// The database, for looking behind the server's back.
     pub fn database(&self) -> &TestDatabase {
         &self.database
@@ -164,6 +179,28 @@ impl TestApp {
     /// The router itself.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+}
+
+/// What every server under test is made of.
+fn config(
+    store: Store,
+    master_key: MasterKey,
+    clock: &Arc<ManualClock>,
+    chance: Chance,
+    mode: Mode,
+    outbox: &Outbox,
+) -> Config {
+    Config {
+        network: Network::of_this_machine(),
+        store,
+        master_key,
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        chance,
+        mode,
+        delivery: Delivery::Outbox(outbox.clone()),
+        breaches: Breaches::Unknown,
+        public_url: "http://localhost:4400".to_owned(),
     }
 }
 

@@ -190,5 +190,27 @@ frontdesk_types::open_enum! {
         CodeTooManyRequests = "verification_code_too_many_requests",
         /// The handshake nonce is unknown or used up.
         NonceInvalid = "nonce_invalid",
+        /// The account has no password.
+        NoPasswordSet = "no_password_set",
+        /// The account cannot do without a password.
+        PasswordRequired = "password_required",
+        /// The password given as proof is wrong.
+        PasswordValidationFailed = "form_password_validation_failed",
+        /// Too many addresses of the account wait for their proof.
+        TooManyUnverified = "too_many_unverified_identifications",
+        /// It is the last thing that identifies the account.
+        IdentificationDeletionFailed = "identification_deletion_failed",
+        /// It is the last one of a kind that every account must have.
+        LastRequiredIdentification = "last_required_identification_deletion_failed_code",
+        /// A parameter names something that is not there.
+        ParamResourceNotFound = "form_resource_not_found",
+        /// The instance does without this.
+        FeatureNotEnabled = "feature_not_enabled",
+        /// The picture is none, or of a kind that is not read.
+        AvatarFileTypeInvalid = "avatar_file_type_invalid",
+        /// The picture is too large.
+        AvatarFileSizeExceeded = "avatar_file_size_exceeded",
+        /// There is no picture.
+        ImageNotFound = "image_not_found",
     }
 }

@@ -204,6 +204,13 @@ impl Account {
         Ok(())
     }
 
+    /// Puts a changed identification in the place of the one with its id.
+    pub fn replace(&mut self, changed: Identification) {
+        if let Some(known) = self.identifications.iter_mut().find(|known| known.id == changed.id) {
+            *known = changed;
+        }
+    }
+
     /// Takes an identification from them. If it was their primary address, the oldest proven one takes its place.
     pub fn lose(&mut self, id: &IdentificationId) {
         self.identifications.retain(|it| it.id != *id);

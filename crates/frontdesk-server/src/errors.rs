@@ -1,6 +1,7 @@
 //! The catalogue of errors: one constructor for each published answer, so that a handler reads
 //! `return Err(errors::identifier_taken("email_address"))`.
 
+mod accounts;
 mod attempts;
 mod callers;
 mod params;
@@ -13,6 +14,7 @@ use frontdesk_types::Span;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
+pub use self::accounts::*;
 pub use self::attempts::*;
 pub use self::callers::*;
 pub use self::params::*;

@@ -28,6 +28,7 @@ mod template_key;
 mod text;
 mod tokens;
 mod totp;
+mod user_agent;
 mod username;
 mod versions;
 

@@ -25,8 +25,6 @@ operations! { Frontend;
     /// A token made from a JWT template.
     CreateSessionTokenWithTemplate as "createSessionTokenWithTemplate" =
         POST "/v1/client/sessions/{session_id}/tokens/{template_name}" { path: TemplatePath } -> Token;
-    /// Everywhere the caller is signed in. A bare array.
-    GetActiveSessions as "getSessions" = GET "/v1/me/sessions/active" {} -> Vec<SessionWithActivity>;
 }
 
 /// Which session.
@@ -147,9 +145,40 @@ pub struct SessionWithActivity {
     pub actor: Option<Value>,
     /// What the user has still to do.
     pub tasks: Option<Vec<Value>>,
-    /// Left out: this server does not record browsers and places.
+    /// Always `null`: it is the caller's own.
     pub user: Option<User>,
-    /// From where it was used last; left out where it is not recorded, as the contract has no `null` for it.
+    /// From where it was used last; left out where it was never used from a browser, as the contract has no `null` for
+    /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latest_activity: Option<Value>,
+    pub latest_activity: Option<SessionActivity>,
+}
+
+/// From where a session was used (contract schema `Client.SessionActivity`). What is not known is left out, as the
+/// contract has no `null` for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionActivity {
+    /// Always `session_activity`.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// The kind of device: `iPhone`, `Windows` ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_type: Option<String>,
+    /// Whether it is carried about.
+    pub is_mobile: bool,
+    /// The browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser_name: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser_version: Option<String>,
+    /// The address it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+    /// Where that is: known only to servers that are told. This one is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }

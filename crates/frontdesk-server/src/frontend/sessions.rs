@@ -1,8 +1,8 @@
 //! The sessions of the caller's client, and their tokens (wire protocol §7).
 
 use frontdesk_api::frontend::sessions::{
-    CreateSessionToken, CreateSessionTokenWithTemplate, EndSession, GetActiveSessions, GetSession,
-    RemoveSession, Session as ShownSession, Token, TouchSession,
+    CreateSessionToken, CreateSessionTokenWithTemplate, EndSession, GetSession, RemoveSession,
+    Session as ShownSession, Token, TouchSession,
 };
 use frontdesk_core::organization::Membership;
 use frontdesk_core::session::{Session, SessionStatus};
@@ -23,7 +23,6 @@ pub(super) fn routes() -> Routes {
         .on(remove_session)
         .on(create_token)
         .on(create_token_with_template)
-        .on(get_active_sessions)
 }
 
 async fn get_session(mut cx: FrontendCx, req: Req<GetSession>) -> FrontendAnswer<GetSession> {
@@ -43,15 +42,14 @@ async fn touch_session(mut cx: FrontendCx, req: Req<TouchSession>) -> FrontendAn
         Some("") => None,
         Some(name) => Some(cx.membership(&session, name).await?.organization.id),
     };
-    let interval = cx.instance.settings.limits.activity_interval;
     if session.last_active_organization_id != chosen {
         session.last_active_organization_id = chosen;
         session.last_active_at = cx.now;
+        session.latest_activity = Some(cx.activity());
         session.updated_at = cx.now;
         cx.work.save_session(&session);
-    } else if session.activity_is_due(interval, cx.now) && !cx.is_read_only() {
-        session.last_active_at = cx.now;
-        cx.work.touch_session(&session.id, &session.user_id, None, cx.now);
+    } else {
+        cx.note_activity(&session);
     }
     let last_active = cx.known_client()?.last_active_session_id.as_ref();
     if last_active != Some(&session.id) && !cx.is_read_only() {
@@ -114,13 +112,6 @@ async fn create_token_with_template(
     cx.commit_bare(Token::new(jwt)).await
 }
 
-async fn get_active_sessions(cx: FrontendCx, _: Req<GetActiveSessions>) -> FrontendAnswer<GetActiveSessions> {
-    let (session, _) = cx.signed_in().await?;
-    let sessions = cx.store.user_sessions(&cx.instance.id, &session.user_id, cx.now).await?;
-    let shown = sessions.iter().map(|session| present::session::with_activity(session, cx.now)).collect();
-    Ok(cx.bare(shown))
-}
-
 impl FrontendCx {
     /// A session with its user, as this audience sees it.
     async fn show_session(&self, session: &Session, token: Option<String>) -> Result<ShownSession, ApiError> {
@@ -137,13 +128,5 @@ impl FrontendCx {
             .into_iter()
             .find(|it| it.organization.id.as_str() == name || it.organization.slug.as_deref() == Some(name))
             .ok_or_else(|| errors::resource_not_found("organization", name))
-    }
-
-    /// Collects that a session is in use, once a minute at most.
-    fn note_activity(&mut self, session: &Session) {
-        let interval = self.instance.settings.limits.activity_interval;
-        if session.activity_is_due(interval, self.now) && !self.is_read_only() {
-            self.work.touch_session(&session.id, &session.user_id, None, self.now);
-        }
     }
 }

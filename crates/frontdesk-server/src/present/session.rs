@@ -2,7 +2,7 @@
 
 use frontdesk_api::backend::sessions as wire;
 use frontdesk_api::frontend::sessions as browser;
-use frontdesk_core::session::Session;
+use frontdesk_core::session::{Session, SessionActivity};
 use frontdesk_core::user::Account;
 use frontdesk_types::Timestamp;
 
@@ -68,6 +68,22 @@ pub(crate) fn with_activity(session: &Session, now: Timestamp) -> browser::Sessi
         actor: session.actor.clone(),
         tasks: None,
         user: None,
-        latest_activity: None,
+        latest_activity: session.latest_activity.as_ref().map(|activity| latest_activity(session, activity)),
+    }
+}
+
+/// From where a session was used last. Its id is made of the session's: there is one of each.
+fn latest_activity(session: &Session, activity: &SessionActivity) -> browser::SessionActivity {
+    let id = session.id.as_str();
+    browser::SessionActivity {
+        object: "session_activity".to_owned(),
+        id: format!("sess_activity_{}", id.strip_prefix("sess_").unwrap_or(id)),
+        device_type: activity.device_type.clone(),
+        is_mobile: activity.is_mobile,
+        browser_name: activity.browser_name.clone(),
+        browser_version: activity.browser_version.clone(),
+        ip_address: activity.ip_address.clone(),
+        city: None,
+        country: None,
     }
 }

@@ -36,7 +36,10 @@ const TAKEN: &[(&str, &[&str])] = &[
     ),
     ("prepareSignUpsVerification", &["strategy"]),
     ("attemptSignUpsVerification", &["strategy", "code"]),
-    ("patchUser", &["first_name", "last_name"]),
+    ("patchUser", &["username", "first_name", "last_name", "primary_email_address_id"]),
+    ("changePassword", &["current_password", "new_password", "sign_out_of_other_sessions"]),
+    ("removePassword", &["current_password"]),
+    ("createEmailAddresses", &["email_address"]),
     ("patchUserMetadata", &["unsafe_metadata"]),
 ];
 

@@ -8,6 +8,8 @@ mod contract;
 mod fields;
 mod handshake;
 mod me;
+mod me_emails;
+mod me_password;
 mod outbox;
 mod production;
 mod rate_limits;

@@ -28,7 +28,7 @@ async fn one_sees_and_changes_oneself(app: TestApp) {
     );
     assert_eq!(changed["client"]["sessions"][0]["user"]["first_name"], "Zoë");
     let reply = browser.post_as("PATCH", &path, &[("username", "zoe")]).await;
-    reply.refused(422, "form_param_not_available");
+    reply.refused(422, "form_param_unknown");
     assert_eq!(reply.error_param(), "username");
 
     let emails = browser.get("/v1/me/email_addresses").await.ok();

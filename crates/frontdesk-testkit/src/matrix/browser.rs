@@ -17,6 +17,8 @@ pub struct Browser {
     router: Router,
     /// The page's origin, sent with every request; `None` leaves the header out.
     pub origin: Option<String>,
+    /// What it calls itself; `None` leaves the header out.
+    pub user_agent: Option<String>,
     /// The host that requests are sent to.
     pub host: String,
     /// The network address it sends from; without one no rate limit counts it.
@@ -31,6 +33,7 @@ impl Browser {
         Self {
             router,
             origin: Some("http://localhost:3000".to_owned()),
+            user_agent: None,
             host: "localhost:4400".to_owned(),
             address: None,
             cookies: BTreeMap::new(),
@@ -83,6 +86,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(uri).header(header::HOST, &self.host);
         if let Some(origin) = &self.origin {
             request = request.header(header::ORIGIN, origin);
+        }
+        if let Some(name) = &self.user_agent {
+            request = request.header(header::USER_AGENT, name);
         }
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -3,16 +3,17 @@
 use frontdesk_api::frontend::client as wire;
 use frontdesk_core::client::Admission;
 use frontdesk_core::event::EventType;
-use frontdesk_core::session::{Session, SessionStatus};
+use frontdesk_core::session::{Session, SessionActivity, SessionStatus};
 use frontdesk_core::sign_in::SignIn;
 use frontdesk_core::user::{Account, User};
 use frontdesk_store::SessionForMint;
 use frontdesk_types::{SessionId, UserId};
+use http::header;
 
 use super::FrontendCx;
 use crate::errors::{self, ApiError};
 use crate::extract::query_value;
-use crate::present;
+use crate::{present, user_agent};
 
 /// The most sessions on one client; one more replaces the one that was used longest ago.
 const MOST_SESSIONS: usize = 10;
@@ -93,6 +94,7 @@ impl FrontendCx {
         let client_id = self.client_mut()?.id.clone();
         let mut session = Session::new(id, client_id, user.id.clone(), lifetime, now);
         session.first_factor_at = Some(now);
+        session.latest_activity = Some(self.activity());
         self.make_room(&user.id).await?;
         user.last_sign_in_at = Some(now);
         user.last_active_at = Some(now);
@@ -125,6 +127,19 @@ impl FrontendCx {
             client.last_active_session_id = next;
         }
         self.auth_changed()
+    }
+
+    /// Ends a session of the person who asks, be it on this client or on another one.
+    pub(crate) async fn end_session_anywhere(
+        &mut self,
+        session: &mut Session,
+        how: SessionStatus,
+    ) -> Result<(), ApiError> {
+        if self.client().is_some_and(|client| client.id == session.client_id) {
+            self.end_session(session, how).await
+        } else {
+            self.collect_end(session, how)
+        }
     }
 
     /// Ends every session of the caller's client in this way.
@@ -160,8 +175,30 @@ impl FrontendCx {
         };
         session.end(how, self.now);
         self.work.save_session(session);
+        self.work.delete_refresh_tokens(&session.id);
         let shown = present::session::for_backend(session, self.now);
         self.emit(event, session.id.as_str(), &shown)
+    }
+
+    /// Collects that a session is in use, and from where: once in a while, not with every request.
+    pub(crate) fn note_activity(&mut self, session: &Session) {
+        let interval = self.instance.settings.limits.activity_interval;
+        if session.activity_is_due(interval, self.now) && !self.is_read_only() {
+            let activity = self.activity();
+            self.work.touch_session(&session.id, &session.user_id, Some(&activity), self.now);
+        }
+    }
+
+    /// From where the request comes.
+    pub(crate) fn activity(&self) -> SessionActivity {
+        let device = user_agent::read(self.header(header::USER_AGENT.as_str()).unwrap_or_default());
+        SessionActivity {
+            device_type: device.kind.map(str::to_owned),
+            is_mobile: device.is_mobile,
+            browser_name: device.browser.map(str::to_owned),
+            browser_version: device.version.map(str::to_owned),
+            ip_address: self.client_address().map(|address| address.to_string()),
+        }
     }
 
     /// Whether the holder of this request's token may see a session. Somebody who planted their own client in a

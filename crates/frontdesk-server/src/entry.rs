@@ -23,7 +23,7 @@ pub(crate) use self::watch::Recognised;
 use self::watch::Watch;
 use crate::errors;
 use crate::extract::BackendCx;
-use crate::{Server, backend, frontend};
+use crate::{Server, backend, frontend, pages};
 
 /// The id of one request, in its answers and in the log.
 #[derive(Clone, Debug)]
@@ -49,7 +49,11 @@ struct Door {
 pub(crate) fn router(server: Server) -> Router {
     let operations = backend::routes().into_router::<BackendCx>(&server);
     let backend = operations.clone().fallback(route_not_found);
-    let frontend = frontend::router(&server).fallback_service(operations.fallback(frontend::route_not_found));
+    let frontend = frontend::router(&server);
+    let frontend = frontend
+        .clone()
+        .merge(pages::router(&server, frontend))
+        .fallback_service(operations.fallback(frontend::route_not_found));
     Router::new()
         .fallback(enter)
         .with_state(Door { server, backend, frontend })

@@ -17,6 +17,7 @@ mod in_process;
 mod instance;
 pub mod keys;
 mod mail;
+mod pages;
 mod password;
 mod present;
 mod provision;

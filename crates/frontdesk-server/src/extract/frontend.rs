@@ -1,6 +1,6 @@
 //! Callers of the Frontend API: browsers and devices, each with its client.
 
-mod aim;
+pub(crate) mod aim;
 mod client;
 mod reply;
 mod signed_in;

@@ -111,13 +111,13 @@ pub(super) fn page(instance: &LoadedInstance, parts: &Parts) -> Option<String> {
 }
 
 /// The address of the proxy that the request came through, as the proxy says.
-pub(super) fn proxy_url(parts: &Parts) -> Option<&str> {
+pub(crate) fn proxy_url(parts: &Parts) -> Option<&str> {
     header_text(parts, "clerk-proxy-url")
         .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
 }
 
 /// Whether the browser speaks `https`, to us or to whoever stands before us.
-pub(super) fn is_https(server: &Server, parts: &Parts) -> bool {
+pub(crate) fn is_https(server: &Server, parts: &Parts) -> bool {
     let arrived = Arrival::of(&parts.extensions).and_then(|arrival| arrival.is_https);
     match (proxy_url(parts), arrived) {
         (Some(url), _) => url.starts_with("https://"),
@@ -127,7 +127,7 @@ pub(super) fn is_https(server: &Server, parts: &Parts) -> bool {
 }
 
 /// The path that cookies are valid for. A proxy has a path of its own, which we cannot rely on.
-pub(super) fn cookie_path(parts: &Parts) -> String {
+pub(crate) fn cookie_path(parts: &Parts) -> String {
     match parts.extensions.get::<InstancePath>() {
         Some(InstancePath(slug)) if proxy_url(parts).is_none() => format!("/i/{slug}"),
         _ => "/".to_owned(),
@@ -137,7 +137,7 @@ pub(super) fn cookie_path(parts: &Parts) -> String {
 /// The hosts that the request may be for, with their ports if they are written: what a trusted proxy says that the
 /// browser asked for, then what stands in the request itself. An application's proxy tells its own host first, and ours
 /// second.
-pub(super) fn hosts(parts: &Parts) -> impl Iterator<Item = &str> {
+pub(crate) fn hosts(parts: &Parts) -> impl Iterator<Item = &str> {
     let told = Arrival::of(&parts.extensions).and_then(|arrival| arrival.host.as_deref());
     let own = header_text(parts, "host").or_else(|| parts.uri.authority().map(http::uri::Authority::as_str));
     told.into_iter().chain(own.filter(|own| Some(*own) != told))

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::Router;
 use frontdesk_api::Nothing;
-use frontdesk_api::frontend::me::GetMe;
-use frontdesk_api::frontend::sessions::{GetActiveSessions, SessionWithActivity};
+use frontdesk_api::frontend::me::{GetMe, GetMyActiveSessions};
+use frontdesk_api::frontend::sessions::SessionWithActivity;
 use frontdesk_types::{SessionId, Timestamp};
 
 use super::Person;
@@ -35,7 +35,7 @@ struct Place {
 
 async fn show(visit: Visit) -> Answer {
     let me = visit.ask::<GetMe>(&Nothing {}, &Nothing {}).await?;
-    let sessions = visit.ask::<GetActiveSessions>(&Nothing {}, &Nothing {}).await?;
+    let sessions = visit.ask::<GetMyActiveSessions>(&Nothing {}, &Nothing {}).await?;
     let client = visit.client().await?;
     let here: Vec<SessionId> =
         client.map(|client| client.sessions.into_iter().map(|it| it.id).collect()).unwrap_or_default();

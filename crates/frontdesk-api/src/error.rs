@@ -84,6 +84,22 @@ frontdesk_types::open_enum! {
         ParamNotAvailable = "form_param_not_available",
         /// The password is wrong.
         PasswordIncorrect = "form_password_incorrect",
+        /// The password is not the one the person has set (Backend API).
+        IncorrectPassword = "incorrect_password",
+        /// The person has no password.
+        NoPasswordSet = "no_password_set",
+        /// The digest is none of the given hasher.
+        PasswordDigestInvalid = "form_password_digest_invalid_code",
+        /// The code is not the one the authenticator app shows, and no backup code.
+        TotpIncorrect = "totp_incorrect_code",
+        /// The code has another length than codes of authenticator apps have.
+        TotpLengthInvalid = "totp_invalid_length",
+        /// The person has no authenticator app.
+        TotpDisabled = "totp_disabled",
+        /// The secret of an authenticator app cannot be read.
+        TotpSecretInvalid = "invalid_totp_secret_code",
+        /// The time is not written as RFC 3339 wants it.
+        TimeInvalid = "form_param_invalid_time",
         /// The password is one of the person's identifiers.
         PasswordMatchesIdentifier = "form_password_matches_identifier",
         /// The password has no lower-case letter.

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use frontdesk_api::contract::{declared, declared_ahead};
 use frontdesk_api::{Audience, Declaration, Nothing, Operation};
+use frontdesk_types::Secret;
 use serde_json::Map;
 
 use crate::fake::Fake;
 use crate::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
 use crate::sessions::{NewSession, NewToken, SessionListQuery};
 use crate::sign_in_tokens::NewSignInToken;
-use crate::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
+use crate::users::{
+    EmailAddressReplacement, MetadataChanges, NewUser, PasswordCompromise, PasswordRemoval, UserChanges,
+    UserListQuery,
+};
 use crate::{Client, Error, InterstitialQuery, PageQuery, RefreshSession};
 
 /// Calls every method there is, on a server that refuses everything.
@@ -32,6 +36,17 @@ async fn every_method(client: &Client) -> Vec<Error> {
         users.unban(user).await.unwrap_err(),
         users.ban_all([user]).await.unwrap_err(),
         users.unban_all([user]).await.unwrap_err(),
+        users.lock(user).await.unwrap_err(),
+        users.unlock(user).await.unwrap_err(),
+        users.verify_password(user, Secret::new("p")).await.unwrap_err(),
+        users.verify_totp(user, Secret::new("c")).await.unwrap_err(),
+        users.disable_mfa(user).await.unwrap_err(),
+        users.delete_totp(user).await.unwrap_err(),
+        users.delete_backup_codes(user).await.unwrap_err(),
+        users.remove_password(user, PasswordRemoval::default()).await.unwrap_err(),
+        users.set_password_compromised(user, PasswordCompromise::default()).await.unwrap_err(),
+        users.unset_password_compromised(user).await.unwrap_err(),
+        users.replace_email_address(user, EmailAddressReplacement::default()).await.unwrap_err(),
         users.merge_metadata(user, MetadataChanges::default()).await.unwrap_err(),
         users.replace_metadata(user, MetadataChanges::default()).await.unwrap_err(),
         sessions.list(SessionListQuery::default()).await.unwrap_err(),

@@ -2,11 +2,12 @@
 
 use frontdesk_api::backend::users as api;
 pub use frontdesk_api::backend::users::{
-    EmailAddress, MetadataChanges, NewUser, User, UserChanges, UserIds, UserListQuery, UserPath, UserProfile,
-    Verification, VerificationStatus, VerificationStrategy,
+    CodeProof, CodeType, CodeVerified, EmailAddress, EmailAddressReplacement, MetadataChanges, NewUser,
+    PasswordCompromise, PasswordProof, PasswordRemoval, PasswordVerified, User, UserChanges, UserIds,
+    UserListQuery, UserPath, UserProfile, Verification, VerificationStatus, VerificationStrategy, WhichUser,
 };
 use frontdesk_api::{Deleted, Nothing};
-use frontdesk_types::UserId;
+use frontdesk_types::{Secret, UserId};
 
 use crate::rows::{Batch, Place, Rows, page_size};
 use crate::{Client, Error, page};
@@ -222,6 +223,184 @@ impl<'a> Users<'a> {
     /// ```
     pub async fn unban(self, user_id: &UserId) -> Result<User, Error> {
         self.client.send(api::UnbanUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Locks a person out until the lock ends by itself ([`UserProfile::lockout_expires_in_seconds`]), or somebody unlocks them.
+    /// Sessions go on.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// assert!(client.users().lock(&ada).await?.profile.locked);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn lock(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::LockUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Takes a lock away, and forgets the failures that led to it.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// assert!(!client.users().unlock(&ada).await?.profile.locked);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn unlock(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::UnlockUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Asks whether this is a person's password. A wrong one counts for nothing: limit the tries of strangers yourself.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Secret, UserId};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().verify_password(&ada, Secret::new("correct horse battery staple")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::IncorrectPassword`](crate::ErrorCode::IncorrectPassword) if it is another one,
+    /// [`ErrorCode::NoPasswordSet`](crate::ErrorCode::NoPasswordSet) if they have none.
+    pub async fn verify_password(
+        self,
+        user_id: &UserId,
+        password: Secret,
+    ) -> Result<PasswordVerified, Error> {
+        let body = PasswordProof::default().password(password);
+        self.client.send(api::VerifyPassword, path(user_id), Nothing {}, body).await
+    }
+
+    /// Asks whether this is the code of a person's authenticator app, or one of their backup codes. Each works once.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{Secret, UserId};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let verified = client.users().verify_totp(&ada, Secret::new("424242")).await?;
+    /// if verified.code_type == "backup_code" {
+    ///     println!("one backup code less");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::TotpIncorrect`](crate::ErrorCode::TotpIncorrect) if it is another one,
+    /// [`ErrorCode::TotpDisabled`](crate::ErrorCode::TotpDisabled) if they have neither.
+    pub async fn verify_totp(self, user_id: &UserId, code: Secret) -> Result<CodeVerified, Error> {
+        let body = CodeProof::default().code(code);
+        self.client.send(api::VerifyTotp, path(user_id), Nothing {}, body).await
+    }
+
+    /// Takes every second factor away from a person: authenticator app and backup codes.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().disable_mfa(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn disable_mfa(self, user_id: &UserId) -> Result<WhichUser, Error> {
+        self.client.send(api::DisableMfa, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Takes a person's authenticator app away.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().delete_totp(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_totp(self, user_id: &UserId) -> Result<WhichUser, Error> {
+        self.client.send(api::DeleteTotp, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Takes a person's backup codes away.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().delete_backup_codes(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_backup_codes(self, user_id: &UserId) -> Result<WhichUser, Error> {
+        self.client.send(api::DeleteBackupCode, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Takes a person's password away, even if nothing else signs them in. Sessions go on unless it says otherwise.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{UserId, users::PasswordRemoval};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let removal = PasswordRemoval::default().sign_out_of_other_sessions(true);
+    /// client.users().remove_password(&ada, removal).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::NoPasswordSet`](crate::ErrorCode::NoPasswordSet) if they have none.
+    pub async fn remove_password(self, user_id: &UserId, removal: PasswordRemoval) -> Result<User, Error> {
+        self.client.send(api::RemoveUserPassword, path(user_id), Nothing {}, removal).await
+    }
+
+    /// Marks a person's password as known to others: their next sign-in asks for a new one.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{UserId, users::PasswordCompromise};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let everywhere = PasswordCompromise::default().revoke_all_sessions(true);
+    /// client.users().set_password_compromised(&ada, everywhere).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn set_password_compromised(
+        self,
+        user_id: &UserId,
+        compromise: PasswordCompromise,
+    ) -> Result<User, Error> {
+        self.client.send(api::SetUserPasswordCompromised, path(user_id), Nothing {}, compromise).await
+    }
+
+    /// Takes that mark away.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().unset_password_compromised(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn unset_password_compromised(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(api::UnsetUserPasswordCompromised, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Gives a person this address in place of all they have, verified unless it says otherwise.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{UserId, users::EmailAddressReplacement};
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// let address = EmailAddressReplacement::default().email_address("ada@lovelace.example");
+    /// client.users().replace_email_address(&ada, address).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorCode::IdentifierExists`](crate::ErrorCode::IdentifierExists) if somebody else has it.
+    pub async fn replace_email_address(
+        self,
+        user_id: &UserId,
+        replacement: EmailAddressReplacement,
+    ) -> Result<EmailAddress, Error> {
+        self.client.send(api::ReplaceUserEmailAddress, path(user_id), Nothing {}, replacement).await
     }
 
     /// Merges metadata into what is there, deeply; a key that is `null` is removed (RFC 7396).

@@ -193,6 +193,18 @@ pub struct Verification {
     pub expire_at: Option<Timestamp>,
 }
 
+impl Verification {
+    /// Said by the Backend API, which need not prove it.
+    pub fn by_admin() -> Self {
+        Self {
+            status: VerificationStatus::Verified,
+            strategy: "admin".to_owned(),
+            attempts: None,
+            expire_at: None,
+        }
+    }
+}
+
 /// How a verification stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -35,6 +35,10 @@ pub struct User {
     pub totp_sealed: Option<Vec<u8>>,
     /// The time step of the last code of that app that was taken: no code works twice.
     pub totp_last_step: Option<i64>,
+    /// When a second factor was last switched on: before, there was none.
+    pub mfa_enabled_at: Option<Timestamp>,
+    /// When the last second factor was taken away.
+    pub mfa_disabled_at: Option<Timestamp>,
     /// The backup codes that were not used yet: hashes sealed under the master key, or bcrypt digests as imported.
     pub backup_code_hashes: Vec<String>,
     /// Their profile image, if they gave one.
@@ -51,6 +55,8 @@ pub struct User {
     pub locked_until: Option<Timestamp>,
     /// Failed password attempts since the last success.
     pub failed_attempts: u32,
+    /// Whether a browser that is new to them needs no further proof.
+    pub bypass_client_trust: bool,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
     /// When they were last seen.
@@ -88,6 +94,8 @@ impl User {
             password_compromised: false,
             totp_sealed: None,
             totp_last_step: None,
+            mfa_enabled_at: None,
+            mfa_disabled_at: None,
             backup_code_hashes: Vec::new(),
             profile_image_id: None,
             public_metadata: Metadata::default(),
@@ -96,6 +104,7 @@ impl User {
             banned: false,
             locked_until: None,
             failed_attempts: 0,
+            bypass_client_trust: false,
             last_sign_in_at: None,
             last_active_at: None,
             legal_accepted_at: None,
@@ -111,6 +120,49 @@ impl User {
     /// Whether sign-in is refused at this time after too many failures.
     pub fn is_locked(&self, now: Timestamp) -> bool {
         self.locked_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether sign-in asks for a second factor. Backup codes alone are none: they stand in for one that is lost.
+    pub fn has_second_factor(&self) -> bool {
+        self.totp_sealed.is_some()
+    }
+
+    /// Gives them a new password, or takes theirs away. Whatever was known about the old one counts no longer.
+    pub fn set_password(&mut self, digest: Option<PasswordDigest>, now: Timestamp) {
+        self.password_updated_at = digest.as_ref().map(|_| now);
+        self.password_digest = digest;
+        self.password_compromised = false;
+    }
+
+    /// Takes their authenticator app away.
+    pub fn remove_totp(&mut self, now: Timestamp) {
+        let had = self.has_second_factor();
+        self.totp_sealed = None;
+        self.totp_last_step = None;
+        self.note_second_factor(had, now);
+    }
+
+    /// Notes when a second factor was switched on, or the last one off. `had` tells whether there was one before.
+    pub fn note_second_factor(&mut self, had: bool, now: Timestamp) {
+        match (had, self.has_second_factor()) {
+            (false, true) => self.mfa_enabled_at = Some(now),
+            (true, false) => self.mfa_disabled_at = Some(now),
+            _ => {}
+        }
+    }
+
+    /// Locks them out for as long as too many failures would.
+    pub fn lock(&mut self, limits: &Limits, now: Timestamp) {
+        self.locked_until = Some(now + limits.lockout_lifetime);
+    }
+
+    /// How many failures they have left before they are locked out, as of now: none while they are.
+    pub fn attempts_remaining(&self, limits: &Limits, now: Timestamp) -> u32 {
+        match self.locked_until {
+            Some(until) if now < until => 0,
+            Some(_) => limits.lockout_tries,
+            None => limits.lockout_tries.saturating_sub(self.failed_attempts),
+        }
     }
 
     /// Counts a wrong password or code, and locks the account after too many. A lock that has run out gives a fresh

@@ -41,8 +41,7 @@ pub(crate) fn object(name: &str, text: &str) -> Result<Map<String, Value>, ApiEr
 /// An instant in RFC 3339 that may be left out, and does not lie ahead.
 pub(crate) fn past(name: &str, text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = text else { return Ok(None) };
-    let instant: jiff::Timestamp =
-        text.parse().map_err(|_| errors::param_format_invalid(name, "an RFC 3339 date and time"))?;
+    let instant: jiff::Timestamp = text.parse().map_err(|_| errors::time_invalid(name))?;
     let instant = Timestamp::from_millis(instant.as_millisecond());
     if instant > now { Err(errors::date_in_future(name)) } else { Ok(Some(instant)) }
 }

@@ -46,19 +46,17 @@ pub(crate) fn enroll(
     master_key: &MasterKey,
     user: &mut User,
     secret: &Secret,
+    now: Timestamp,
     rng: &mut dyn Randomness,
 ) -> Result<(), ApiError> {
     let text: String = secret.expose().chars().filter(|it| !it.is_whitespace() && *it != '=').collect();
     let decoded = totp_rs::Secret::try_from_base32(text.to_ascii_uppercase()).ok();
     let decoded = decoded.filter(|it| (SHORTEST_SECRET..=LONGEST_SECRET).contains(&it.as_bytes().len()));
-    let decoded = decoded.ok_or_else(|| {
-        errors::param_format_invalid(
-            "totp_secret",
-            "a Base32 secret of 10 to 64 bytes (SHA-1, 6 digits, 30 s)",
-        )
-    })?;
+    let decoded = decoded.ok_or_else(errors::totp_secret_invalid)?;
+    let had = user.has_second_factor();
     user.totp_sealed = Some(master_key.seal(keys::TOTP, decoded.as_bytes(), rng));
     user.totp_last_step = None;
+    user.note_second_factor(had, now);
     Ok(())
 }
 
@@ -193,7 +191,7 @@ mod tests {
         let mut rng = Chance::seeded(1);
         let master_key = MasterKey::generate(&mut rng);
         let mut user = User::new("user_1".parse().unwrap(), Timestamp::from_secs(0));
-        enroll(&master_key, &mut user, &Secret::new(SECRET), &mut rng).unwrap();
+        enroll(&master_key, &mut user, &Secret::new(SECRET), Timestamp::from_secs(0), &mut rng).unwrap();
         (master_key, user)
     }
 
@@ -244,7 +242,8 @@ mod tests {
     fn another_secret_begins_anew_and_none_takes_no_code() {
         let (master_key, mut user) = enrolled();
         assert!(works(&master_key, &mut user, "287082", Timestamp::from_secs(59)));
-        enroll(&master_key, &mut user, &Secret::new(SECRET), &mut Chance::seeded(2)).unwrap();
+        enroll(&master_key, &mut user, &Secret::new(SECRET), Timestamp::from_secs(0), &mut Chance::seeded(2))
+            .unwrap();
         assert!(works(&master_key, &mut user, "287082", Timestamp::from_secs(59)));
         user.totp_sealed = None;
         assert!(!works(&master_key, &mut user, "287082", Timestamp::from_secs(59)));
@@ -254,11 +253,22 @@ mod tests {
     fn what_is_no_secret_is_refused() {
         let (master_key, mut user) = enrolled();
         for text in ["", "GEZDGNBV", "01890189018901890189", "not a secret at all!", &"A".repeat(200)] {
-            let outcome = enroll(&master_key, &mut user, &Secret::new(text), &mut Chance::seeded(2));
+            let outcome = enroll(
+                &master_key,
+                &mut user,
+                &Secret::new(text),
+                Timestamp::from_secs(0),
+                &mut Chance::seeded(2),
+            );
             assert_eq!(outcome.unwrap_err().refused().status, 422, "{text}");
         }
-        let outcome =
-            enroll(&master_key, &mut user, &Secret::new("gezdgnbvgy3tqojq"), &mut Chance::seeded(2));
+        let outcome = enroll(
+            &master_key,
+            &mut user,
+            &Secret::new("gezdgnbvgy3tqojq"),
+            Timestamp::from_secs(0),
+            &mut Chance::seeded(2),
+        );
         assert!(outcome.is_ok(), "eighty bits in small letters");
     }
 

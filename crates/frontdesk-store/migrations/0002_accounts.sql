@@ -5,6 +5,9 @@ ALTER TABLE users ADD COLUMN password_compromised BOOLEAN NOT NULL DEFAULT FALSE
 ALTER TABLE users ADD COLUMN totp_sealed BLOB;
 -- The step of the last code that was taken: none works twice.
 ALTER TABLE users ADD COLUMN totp_last_step BIGINT;
+ALTER TABLE users ADD COLUMN mfa_enabled_at BIGINT;
+ALTER TABLE users ADD COLUMN mfa_disabled_at BIGINT;
+ALTER TABLE users ADD COLUMN bypass_client_trust BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE users ADD COLUMN backup_code_hashes TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE users ADD COLUMN profile_image_id TEXT;
 

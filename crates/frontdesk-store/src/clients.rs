@@ -1,7 +1,7 @@
 //! Clients: the browsers of an instance.
 
 use frontdesk_core::client::Client;
-use frontdesk_types::{ClientId, InstanceId};
+use frontdesk_types::{ClientId, InstanceId, Timestamp};
 
 use crate::row::{FromRow, Row};
 use crate::statement::statements;
@@ -28,6 +28,8 @@ statements! {
                           sign_up_id = ?8, last_active_session_id = ?9, last_authentication_strategy = ?10,
                           updated_at = ?11, version = version + 1
                     WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
+    CLIENT_CHANGED = "UPDATE clients SET updated_at = ?3, version = version + 1
+                       WHERE instance_id = ?1 AND id = ?2 AND updated_at < ?3";
     DELETE_CLIENT = "DELETE FROM clients WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
 }
 
@@ -104,6 +106,12 @@ impl Work {
                 client.updated_at,
             ],
         );
+    }
+
+    /// Notes that authentication on a client changed at this time, by somebody else than its browser, which learns of it
+    /// from `__client_uat`. A client that is gone, or changed later, is left as it is.
+    pub fn client_changed(&mut self, client: &ClientId, at: Timestamp) {
+        self.any_here(&CLIENT_CHANGED, params![client, at]);
     }
 
     /// Deletes a client. Its sessions stay as they are: end them in the same work. Stale if its `version` has moved,

@@ -20,7 +20,8 @@ macro_rules! user_columns {
          u.primary_web3_wallet_id AS primary_web3_wallet_id, u.password_digest AS password_digest,
          u.password_updated_at AS password_updated_at, u.password_compromised AS password_compromised,
          u.totp_sealed AS totp_sealed,
-         u.totp_last_step AS totp_last_step, u.backup_code_hashes AS backup_code_hashes,
+         u.totp_last_step AS totp_last_step, u.mfa_enabled_at AS mfa_enabled_at,
+         u.mfa_disabled_at AS mfa_disabled_at, u.bypass_client_trust AS bypass_client_trust, u.backup_code_hashes AS backup_code_hashes,
          u.profile_image_id AS profile_image_id, u.public_metadata AS public_metadata,
          u.private_metadata AS private_metadata, u.unsafe_metadata AS unsafe_metadata, u.banned AS banned,
          u.locked_until AS locked_until, u.failed_attempts AS failed_attempts,
@@ -67,9 +68,10 @@ statements! {
          private_metadata, unsafe_metadata, banned, locked_until, failed_attempts, last_sign_in_at, last_active_at,
          legal_accepted_at, delete_self_enabled, create_organization_enabled, create_organizations_limit,
          created_at, updated_at, version, name_search, id_search, password_compromised, totp_sealed,
-         backup_code_hashes, profile_image_id, totp_last_step)
+         backup_code_hashes, profile_image_id, totp_last_step, mfa_enabled_at, mfa_disabled_at,
+         bypass_client_trust)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
+                ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36)";
     SAVE_USER = "UPDATE users SET
          external_id = ?4, first_name = ?5, last_name = ?6, locale = ?7, primary_email_address_id = ?8,
          primary_phone_number_id = ?9, primary_web3_wallet_id = ?10, password_digest = ?11,
@@ -78,6 +80,7 @@ statements! {
          legal_accepted_at = ?21, delete_self_enabled = ?22, create_organization_enabled = ?23,
          create_organizations_limit = ?24, created_at = ?25, updated_at = ?26, name_search = ?27,
          password_compromised = ?28, totp_sealed = ?29, backup_code_hashes = ?30, profile_image_id = ?31, totp_last_step = ?32,
+         mfa_enabled_at = ?33, mfa_disabled_at = ?34, bypass_client_trust = ?35,
          version = version + 1
         WHERE instance_id = ?1 AND id = ?2 AND version = ?3";
     DELETE_IMAGE_OF_USER = "DELETE FROM images WHERE instance_id = ?1 AND id =
@@ -101,6 +104,9 @@ impl FromRow for User {
             password_compromised: row.get("password_compromised")?,
             totp_sealed: row.get("totp_sealed")?,
             totp_last_step: row.get("totp_last_step")?,
+            mfa_enabled_at: row.get("mfa_enabled_at")?,
+            mfa_disabled_at: row.get("mfa_disabled_at")?,
+            bypass_client_trust: row.get("bypass_client_trust")?,
             backup_code_hashes: row.json("backup_code_hashes")?,
             profile_image_id: row.get("profile_image_id")?,
             public_metadata: row.get("public_metadata")?,
@@ -231,6 +237,9 @@ impl Work {
                 &backup_code_hashes,
                 user.profile_image_id.as_ref(),
                 user.totp_last_step,
+                user.mfa_enabled_at,
+                user.mfa_disabled_at,
+                user.bypass_client_trust,
             ],
         );
     }
@@ -273,6 +282,9 @@ impl Work {
                 &backup_code_hashes,
                 user.profile_image_id.as_ref(),
                 user.totp_last_step,
+                user.mfa_enabled_at,
+                user.mfa_disabled_at,
+                user.bypass_client_trust,
             ],
         );
     }

@@ -22,7 +22,7 @@ mod browser;
 mod reply;
 mod user;
 
-pub use app::{Neighbour, TestApp, run_on_postgres, run_on_sqlite};
+pub use app::{BREACHED_PASSWORD, Neighbour, TestApp, run_on_postgres, run_on_sqlite};
 pub use backend::Backend;
 pub use browser::Browser;
 pub use frontdesk_testkit_macros::test;

@@ -28,6 +28,28 @@ operations! { Backend;
     UnbanUsers as "UsersUnban" = POST "/v1/users/unban" { ; body: UserIds } -> Vec<User>;
     /// Let a person in again.
     UnbanUser = POST "/v1/users/{user_id}/unban" { path: UserPath } -> User;
+    /// Lock a person out until the lock ends by itself, or somebody takes it away.
+    LockUser = POST "/v1/users/{user_id}/lock" { path: UserPath } -> User;
+    /// Take a lock away, and forget the failures that led to it.
+    UnlockUser = POST "/v1/users/{user_id}/unlock" { path: UserPath } -> User;
+    /// Ask whether this is a person's password.
+    VerifyPassword = POST "/v1/users/{user_id}/verify_password" { path: UserPath, body: PasswordProof } -> PasswordVerified;
+    /// Ask whether this is the code of a person's authenticator app, or one of their backup codes; each works once.
+    VerifyTotp as "VerifyTOTP" = POST "/v1/users/{user_id}/verify_totp" { path: UserPath, body: CodeProof } -> CodeVerified;
+    /// Take every second factor away from a person.
+    DisableMfa as "DisableMFA" = DELETE "/v1/users/{user_id}/mfa" { path: UserPath } -> WhichUser;
+    /// Take a person's authenticator app away.
+    DeleteTotp as "DeleteTOTP" = DELETE "/v1/users/{user_id}/totp" { path: UserPath } -> WhichUser;
+    /// Take a person's backup codes away.
+    DeleteBackupCode = DELETE "/v1/users/{user_id}/backup_code" { path: UserPath } -> WhichUser;
+    /// Take a person's password away, even if nothing else signs them in.
+    RemoveUserPassword = POST "/v1/users/{user_id}/remove_password" { path: UserPath, body: PasswordRemoval } -> User;
+    /// Mark a person's password as known to others: the next sign-in asks for a new one.
+    SetUserPasswordCompromised = POST "/v1/users/{user_id}/password/set_compromised" { path: UserPath, body: PasswordCompromise } -> User;
+    /// Take that mark away.
+    UnsetUserPasswordCompromised = POST "/v1/users/{user_id}/password/unset_compromised" { path: UserPath } -> User;
+    /// Give a person this address in place of all they have.
+    ReplaceUserEmailAddress = PUT "/v1/users/{user_id}/email_address" { path: UserPath, body: EmailAddressReplacement } -> EmailAddress;
     /// Merge metadata deeply; `null` removes a key (RFC 7396).
     UpdateUserMetadata = PATCH "/v1/users/{user_id}/metadata" { path: UserPath, body: MetadataChanges } -> User;
     /// Replace the metadata that is given.
@@ -62,6 +84,45 @@ pub struct User {
     /// Metadata for the backend alone.
     #[serde(default)]
     pub private_metadata: JsonObject,
+    /// Whether a browser that is new to them needs no further proof.
+    #[serde(default)]
+    pub bypass_client_trust: bool,
+}
+
+/// A person's id, and nothing else of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+pub struct WhichUser {
+    /// Their id.
+    pub user_id: UserId,
+}
+
+/// That a password is right. A wrong one is an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+pub struct PasswordVerified {
+    /// Always true.
+    pub verified: bool,
+}
+
+/// That a code is right, and which kind it is of. A wrong one is an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+pub struct CodeVerified {
+    /// Always true.
+    pub verified: bool,
+    /// What it is.
+    pub code_type: CodeType,
+}
+
+frontdesk_types::open_enum! {
+    /// The kinds of codes that are a second factor.
+    pub enum CodeType {
+        /// From an authenticator app.
+        Totp = "totp",
+        /// A backup code; it is used up now.
+        BackupCode = "backup_code",
+    }
 }
 
 /// What both audiences see of a person (contract schema `User`).
@@ -325,6 +386,51 @@ request! {
     }
 }
 
+/// Secrets of one kind.
+type Secrets = Vec<Secret>;
+
+request! {
+    /// A password to be proven (contract `VerifyPassword`).
+    pub struct PasswordProof {
+        /// The password in clear. Wanted.
+        pub password: Option<Secret>,
+    }
+}
+
+request! {
+    /// A code to be proven (contract `VerifyTOTP`).
+    pub struct CodeProof {
+        /// The code of the authenticator app, or a backup code. Wanted.
+        pub code: Option<Secret>,
+    }
+}
+
+request! {
+    /// How a password is taken away (contract `RemoveUserPassword`).
+    pub struct PasswordRemoval {
+        /// Revoke every session of the user.
+        pub sign_out_of_other_sessions: Option<bool>,
+    }
+}
+
+request! {
+    /// What follows from a password being known to others (contract `SetUserPasswordCompromised`).
+    pub struct PasswordCompromise {
+        /// Revoke every session of the user.
+        pub revoke_all_sessions: Option<bool>,
+    }
+}
+
+request! {
+    /// An address in place of all others (contract `ReplaceUserEmailAddress`).
+    pub struct EmailAddressReplacement {
+        /// The address. Wanted.
+        pub email_address: Option<String>,
+        /// `verified` (the default), or `reserved`: kept for the user without being proven.
+        pub identification_status: Option<String>,
+    }
+}
+
 request! {
     /// A person to be made (contract `CreateUser`).
     pub struct NewUser {
@@ -340,12 +446,18 @@ request! {
         pub email_address: Vec<String>,
         /// For each address, whether it counts as `verified` (the default) or is only `reserved`.
         pub email_address_identification_status: Vec<String>,
+        /// What they sign in with beside an address, where the instance has usernames.
+        pub username: Option<String>,
         /// The password in clear.
         pub password: Option<Secret>,
         /// A digest made elsewhere, with `password_hasher`.
         pub password_digest: Option<Secret>,
         /// What made the digest.
         pub password_hasher: Option<String>,
+        /// The Base32 secret of their authenticator app (SHA-1, 6 digits, 30 seconds).
+        pub totp_secret: Option<Secret>,
+        /// Backup codes in clear, or as bcrypt digests: 20 at most.
+        pub backup_codes: Vec<Secret>,
         /// Allow a person without any identifier.
         pub skip_user_requirement: Option<bool>,
         /// Take the password as it is (for moving from a system with other rules).
@@ -370,8 +482,12 @@ request! {
         pub create_organizations_limit: Option<u32>,
         /// When they signed up elsewhere, RFC 3339.
         pub created_at: Option<String>,
+        /// Whether a browser that is new to them needs no further proof.
+        pub bypass_client_trust: Option<bool>,
         /// Whether they are kept out from the start.
         pub banned: Option<bool>,
+        /// Whether they begin locked out, for as long as too many failures would lock them.
+        pub locked: Option<bool>,
     }
 }
 
@@ -395,6 +511,8 @@ request! {
         pub locale: Change<String>,
         /// One of their verified e-mail addresses.
         pub primary_email_address_id: Change<IdentificationId>,
+        /// Another username; `null` takes it away.
+        pub username: Change<String>,
         /// A new password in clear.
         pub password: Change<Secret>,
         /// A digest made elsewhere, with `password_hasher`.
@@ -403,8 +521,12 @@ request! {
         pub password_hasher: Change<String>,
         /// Take the password as it is.
         pub skip_password_checks: Change<bool>,
-        /// Revoke every session of the user.
+        /// With a new password: revoke every session of the user.
         pub sign_out_of_other_sessions: Change<bool>,
+        /// The Base32 secret of another authenticator app; `null` takes it away.
+        pub totp_secret: Change<Secret>,
+        /// Other backup codes, in clear or as bcrypt digests; `[]` or `null` takes them away.
+        pub backup_codes: Change<Secrets>,
         /// Whether they may delete themselves.
         pub delete_self_enabled: Change<bool>,
         /// Whether they may create organizations.
@@ -413,6 +535,8 @@ request! {
         pub create_organizations_limit: Change<u32>,
         /// When they agreed to the terms, RFC 3339.
         pub legal_accepted_at: Change<String>,
+        /// Whether a browser that is new to them needs no further proof.
+        pub bypass_client_trust: Change<bool>,
         /// Accepted for the contract's sake: updates check no terms.
         pub skip_legal_checks: Change<bool>,
         /// When they signed up elsewhere, RFC 3339.

@@ -83,6 +83,7 @@ async fn revoke_session(mut cx: BackendCx, req: Req<RevokeSession>) -> Answer<Re
     }
     session.end(SessionStatus::Revoked, cx.now);
     cx.work.save_session(&session);
+    cx.work.client_changed(&session.client_id, cx.now);
     cx.session_saved(EventType::SessionRevoked, &session).await
 }
 

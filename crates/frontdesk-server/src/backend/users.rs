@@ -2,16 +2,20 @@
 
 mod bulk;
 mod create;
+mod credentials;
+mod factors;
+mod identifiers;
 mod list;
 mod update;
 
 use frontdesk_api::Deleted;
 use frontdesk_api::backend::users::{
-    BanUser, DeleteUser, GetUser, ReplaceUserMetadata, UnbanUser, UpdateUserMetadata, User,
+    BanUser, DeleteUser, GetUser, LockUser, ReplaceUserMetadata, UnbanUser, UnlockUser, UpdateUserMetadata,
+    User,
 };
 use frontdesk_core::event::EventType;
 use frontdesk_core::metadata::Metadata;
-use frontdesk_core::session::SessionStatus;
+use frontdesk_core::session::{Session, SessionStatus};
 use frontdesk_core::user::Account;
 use frontdesk_types::{Change, UserId};
 use serde_json::{Map, Value};
@@ -34,6 +38,17 @@ pub(super) fn routes() -> Routes {
         .on(delete_user)
         .on(ban_user)
         .on(unban_user)
+        .on(lock_user)
+        .on(unlock_user)
+        .on(credentials::verify_password)
+        .on(credentials::remove_password)
+        .on(credentials::set_compromised)
+        .on(credentials::unset_compromised)
+        .on(factors::verify_totp)
+        .on(factors::disable_mfa)
+        .on(factors::delete_totp)
+        .on(factors::delete_backup_codes)
+        .on(identifiers::replace_email_address)
         .on(merge_metadata)
         .on(replace_metadata)
 }
@@ -47,6 +62,9 @@ async fn delete_user(mut cx: BackendCx, req: Req<DeleteUser>) -> Answer<DeleteUs
     let account = cx.account(&req.path.user_id).await?;
     let mut deleted = Deleted::new("user", account.user.id.as_str());
     deleted.external_id.clone_from(&account.user.external_id);
+    for session in cx.store.user_sessions(&cx.instance.id, &account.user.id, cx.now).await? {
+        cx.work.client_changed(&session.client_id, cx.now);
+    }
     cx.work.delete_user(&account.user.id);
     cx.emit(EventType::UserDeleted, account.user.id.as_str(), &deleted)?;
     cx.commit(deleted).await
@@ -62,6 +80,18 @@ async fn ban_user(mut cx: BackendCx, req: Req<BanUser>) -> Answer<BanUser> {
 async fn unban_user(cx: BackendCx, req: Req<UnbanUser>) -> Answer<UnbanUser> {
     let mut account = cx.account(&req.path.user_id).await?;
     account.user.banned = false;
+    cx.save(account).await
+}
+
+async fn lock_user(cx: BackendCx, req: Req<LockUser>) -> Answer<LockUser> {
+    let mut account = cx.account(&req.path.user_id).await?;
+    account.user.lock(&cx.instance.settings.limits, cx.now);
+    cx.save(account).await
+}
+
+async fn unlock_user(cx: BackendCx, req: Req<UnlockUser>) -> Answer<UnlockUser> {
+    let mut account = cx.account(&req.path.user_id).await?;
+    account.user.forget_failures();
     cx.save(account).await
 }
 
@@ -136,11 +166,17 @@ impl BackendCx {
     /// Collects the end of every session of a person.
     pub(super) async fn revoke_sessions(&mut self, user_id: &UserId) -> Result<(), ApiError> {
         for mut session in self.store.user_sessions(&self.instance.id, user_id, self.now).await? {
-            session.end(SessionStatus::Revoked, self.now);
-            self.work.save_session(&session);
-            let shown = present::session::for_backend(&session, self.now);
-            self.emit(EventType::SessionRevoked, session.id.as_str(), &shown)?;
+            self.revoke_session(&mut session)?;
         }
         Ok(())
+    }
+
+    /// Collects the end of a session. Its browser learns of it from `__client_uat`, which moves with its client.
+    fn revoke_session(&mut self, session: &mut Session) -> Result<(), ApiError> {
+        session.end(SessionStatus::Revoked, self.now);
+        self.work.save_session(session);
+        self.work.client_changed(&session.client_id, self.now);
+        let shown = present::session::for_backend(session, self.now);
+        self.emit(EventType::SessionRevoked, session.id.as_str(), &shown)
     }
 }

@@ -103,6 +103,17 @@ pub fn param_value_invalid(name: &str, expected: &str) -> ApiError {
     .at(name)
 }
 
+/// A time is not written as RFC 3339 wants it.
+pub fn time_invalid(name: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::TimeInvalid,
+        "is invalid",
+        &format!("{name} must be a date and time as RFC 3339 writes them, such as 2022-10-20T10:00:27.645Z."),
+    )
+    .at(name)
+}
+
 /// A date lies ahead that must not.
 pub fn date_in_future(name: &str) -> ApiError {
     ApiError::new(

@@ -1,4 +1,4 @@
-//! What is wrong with a new password.
+//! What is wrong with a password, or with a second factor.
 
 use frontdesk_api::ErrorCode;
 use http::StatusCode;
@@ -126,4 +126,79 @@ pub fn new_password_matches_current() -> ApiError {
         "Choose a password that is not the one you have.",
     )
     .at("password")
+}
+
+/// The digest is none of the given hasher.
+pub fn password_digest_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::PasswordDigestInvalid,
+        "is invalid",
+        "password_digest must be a digest as the given hasher makes them.",
+    )
+    .at("password_digest")
+}
+
+/// The password is not the one that the person has set.
+pub fn incorrect_password() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::IncorrectPassword,
+        "incorrect password",
+        "The password is not the one that the user has set.",
+    )
+    .at("password")
+}
+
+/// The person has no password.
+pub fn no_password_set() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::NoPasswordSet,
+        "no password",
+        "The user has no password.",
+    )
+}
+
+/// The code is neither the one that the app shows nor a backup code.
+pub fn totp_incorrect() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::TotpIncorrect,
+        "incorrect code",
+        "The code is not the one that the authenticator app shows, and no backup code. Each works once.",
+    )
+    .at("code")
+}
+
+/// The code has another length than those of authenticator apps.
+pub fn totp_length_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::TotpLengthInvalid,
+        "invalid length",
+        "The code of an authenticator app has 6 digits.",
+    )
+    .at("code")
+}
+
+/// The person has no authenticator app.
+pub fn totp_disabled() -> ApiError {
+    ApiError::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::TotpDisabled,
+        "no authenticator app",
+        "The user has no authenticator app.",
+    )
+}
+
+/// The secret of an authenticator app cannot be read.
+pub fn totp_secret_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::TotpSecretInvalid,
+        "is invalid",
+        "totp_secret must be Base32 of 10 to 64 bytes: the secret of an app that makes codes of 6 digits every 30 seconds by SHA-1.",
+    )
+    .at("totp_secret")
 }

@@ -130,11 +130,7 @@ pub(crate) fn imported(digest: &str, hasher: Option<&str>) -> Result<PasswordDig
         }
         None => return Err(errors::param_missing("password_hasher")),
     };
-    if is_well_formed {
-        Ok(PasswordDigest::new(digest))
-    } else {
-        Err(errors::param_format_invalid("password_digest", "a digest of the given hasher"))
-    }
+    if is_well_formed { Ok(PasswordDigest::new(digest)) } else { Err(errors::password_digest_invalid()) }
 }
 
 /// Whether the text is a well-formed bcrypt digest: version, cost 4 to 16, 53 characters of salt and hash. Checked

@@ -17,6 +17,7 @@ pub(crate) fn for_backend(instance: &LoadedInstance, account: &Account, now: Tim
         profile: profile(instance, account, now),
         create_organizations_limit: account.user.create_organizations_limit,
         private_metadata: object(&account.user.private_metadata),
+        bypass_client_trust: account.user.bypass_client_trust,
     }
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn public_data(instance: &LoadedInstance, account: &Account) -> Publi
         last_name: account.user.last_name.clone(),
         profile_image_url: image_url.clone(),
         image_url,
-        has_image: false,
+        has_image: account.user.profile_image_id.is_some(),
         identifier: account.identifier().unwrap_or_default().to_owned(),
         user_id: account.user.id.clone(),
         username: account.username().map(str::to_owned),
@@ -60,15 +61,15 @@ pub(crate) fn profile(instance: &LoadedInstance, account: &Account, now: Timesta
         locale: user.locale.clone(),
         profile_image_url: image_url.clone(),
         image_url,
-        has_image: false,
+        has_image: user.profile_image_id.is_some(),
         primary_email_address_id: user.primary_email_address_id.clone(),
         primary_phone_number_id: user.primary_phone_number_id.clone(),
         primary_web3_wallet_id: user.primary_web3_wallet_id.clone(),
         password_enabled: user.password_digest.is_some(),
         password_last_updated_at: user.password_updated_at,
-        two_factor_enabled: false,
-        totp_enabled: false,
-        backup_code_enabled: false,
+        two_factor_enabled: user.has_second_factor(),
+        totp_enabled: user.totp_sealed.is_some(),
+        backup_code_enabled: !user.backup_code_hashes.is_empty(),
         email_addresses: account.of_kind(IdentificationKind::EmailAddress).map(email_address).collect(),
         phone_numbers: Vec::new(),
         web3_wallets: Vec::new(),
@@ -86,17 +87,15 @@ pub(crate) fn profile(instance: &LoadedInstance, account: &Account, now: Timesta
             .is_locked(now)
             .then_some(user.locked_until)
             .flatten()
-            .map(|until| until.since(now).as_secs()),
-        verification_attempts_remaining: Some(
-            i64::from(instance.settings.limits.lockout_tries) - i64::from(user.failed_attempts),
-        ),
+            .map(|until| (until.since(now).as_millis() + 999).div_euclid(1000)),
+        verification_attempts_remaining: Some(user.attempts_remaining(&instance.settings.limits, now).into()),
         created_at: user.created_at,
         updated_at: user.updated_at,
         delete_self_enabled: user.delete_self_enabled,
         create_organization_enabled: user.create_organization_enabled,
         last_active_at: user.last_active_at,
-        mfa_enabled_at: None,
-        mfa_disabled_at: None,
+        mfa_enabled_at: user.mfa_enabled_at,
+        mfa_disabled_at: user.mfa_disabled_at,
         legal_accepted_at: user.legal_accepted_at,
     }
 }

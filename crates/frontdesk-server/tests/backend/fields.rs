@@ -4,6 +4,8 @@
 
 use frontdesk_api::contract::{declared, published_operation};
 use frontdesk_api::{Audience, Declaration};
+use frontdesk_core::instance::InstanceKind;
+use frontdesk_core::settings::{Settings, Wanted};
 use frontdesk_testkit::matrix::{Reply, TestApp};
 use serde_json::{Value, json};
 
@@ -26,6 +28,10 @@ enum Outcome {
 
 #[frontdesk_testkit::matrix::test]
 async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
+    // With everything switched on that a field can be about.
+    let mut settings = Settings::for_kind(InstanceKind::Development);
+    settings.attributes.username = Wanted::Optional;
+    let app = app.remade(InstanceKind::Development, settings).await;
     let mut refused = Vec::new();
     for operation in declared().filter(|it| it.audience == Audience::Backend) {
         let method = operation.method.as_str();
@@ -52,19 +58,11 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
         "CreateUser phone_number",
         "CreateUser phone_number_identification_status",
         "CreateUser web3_wallet",
-        "CreateUser username",
-        "CreateUser totp_secret",
-        "CreateUser backup_codes",
-        "CreateUser bypass_client_trust",
-        "CreateUser locked",
         "UpdateUser notify_primary_email_address_changed",
         "UpdateUser primary_phone_number_id",
         "UpdateUser primary_web3_wallet_id",
-        "UpdateUser username",
         "UpdateUser profile_image_id",
-        "UpdateUser totp_secret",
-        "UpdateUser backup_codes",
-        "UpdateUser bypass_client_trust",
+        "ReplaceUserEmailAddress notify_primary_email_address_changed",
     ];
     refused.sort_by_key(|name| name.split(' ').next().map(str::to_owned));
     assert_eq!(refused, expected);
@@ -85,7 +83,9 @@ async fn send(app: &TestApp, operation: &Declaration, scene: &Scene, field: &str
         "skip_password_requirement" => {
             &[("skip_user_requirement", json!(true)), ("email_address", json!([]))]
         }
-        "sign_out_of_other_sessions" => &[("password", json!("correct horse battery"))],
+        "sign_out_of_other_sessions" if operation.id == "UpdateUser" => {
+            &[("password", json!("correct horse battery"))]
+        }
         "custom_signing_key" | "signing_algorithm" | "signing_key" => &[
             ("custom_signing_key", json!(true)),
             ("signing_algorithm", json!("HS256")),
@@ -99,11 +99,19 @@ async fn send(app: &TestApp, operation: &Declaration, scene: &Scene, field: &str
     app.backend().send(operation.method.clone(), &scene.path, Some(body)).await
 }
 
+const PASSWORD: &str = "correct horse battery";
 const DIGEST: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
 
 /// Everything that an operation's path names, made anew.
 async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
-    let user = app.user().create().await;
+    let user = match operation.id {
+        "VerifyPassword" | "RemoveUserPassword" | "SetUserPasswordCompromised" => {
+            app.user().password(PASSWORD)
+        }
+        "VerifyTOTP" => app.user().with("backup_codes", json!(["abcd1234"])),
+        _ => app.user(),
+    };
+    let user = user.create().await;
     let post = async |path: &str, body: Value| app.backend().post(path, body).await.ok()["id"].clone();
     let mut path = operation.path.replace("{user_id}", user.as_str());
     if path.contains("{session_id}") {
@@ -119,6 +127,9 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
     assert!(!path.contains('{'), "this test does not know what {path} names");
     let needed = match operation.id {
         "CreateUser" => json!({ "email_address": [format!("{}@example.com", user.as_str().to_lowercase())] }),
+        "ReplaceUserEmailAddress" => {
+            json!({ "email_address": format!("{}@other.example", user.as_str().to_lowercase()) })
+        }
         "createSession" | "CreateSignInToken" => json!({ "user_id": user }),
         "CreateJWTTemplate" => json!({ "name": format!("new template of {user}"), "claims": {} }),
         _ => json!({}),
@@ -167,6 +178,29 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
             Some((json!(before), Shown("/legal_accepted_at", then)))
         }
         ("CreateUser" | "UpdateUser", "created_at") => Some((json!(before), Shown("/created_at", then))),
+        ("CreateUser" | "UpdateUser", "username") => {
+            let name = format!("{}_{}", operation.to_lowercase(), app.now().as_millis());
+            shown("/username", json!(name))
+        }
+        ("CreateUser" | "UpdateUser", "totp_secret") => {
+            Some((json!("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), Shown("/totp_enabled", json!(true))))
+        }
+        ("CreateUser" | "UpdateUser", "backup_codes") => {
+            Some((json!(["abcd1234"]), Shown("/backup_code_enabled", json!(true))))
+        }
+        ("CreateUser" | "UpdateUser", "bypass_client_trust") => shown("/bypass_client_trust", json!(true)),
+        ("CreateUser", "locked") => shown("/locked", json!(true)),
+        ("ReplaceUserEmailAddress", "email_address") => {
+            shown("/email_address", scene.needed["email_address"].clone())
+        }
+        ("ReplaceUserEmailAddress", "identification_status") => {
+            Some((json!("reserved"), Shown("/reserved", json!(true))))
+        }
+        // Proven right and wrong in `users_credentials` and `users_factors`.
+        ("VerifyPassword", "password") => Some((json!(PASSWORD), Shown("/verified", json!(true)))),
+        ("VerifyTOTP", "code") => Some((json!("abcd1234"), Shown("/code_type", json!("backup_code")))),
+        ("RemoveUserPassword", "sign_out_of_other_sessions")
+        | ("SetUserPasswordCompromised", "revoke_all_sessions") => Some((json!(true), Taken)),
         ("CreateUser", "banned") => shown("/banned", json!(true)),
         ("CreateUser", "email_address") => Some((
             json!(["new@example.com"]),

@@ -15,6 +15,9 @@ mod sign_in_tokens;
 mod tokens;
 mod user_lists;
 mod users;
+mod users_credentials;
+mod users_factors;
+mod users_identifiers;
 mod versions;
 
 /// The published contract of this audience.

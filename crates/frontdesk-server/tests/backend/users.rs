@@ -92,6 +92,17 @@ async fn nobody_unknown_is_touched(app: TestApp) {
             (Method::DELETE, path(""), None),
             (Method::POST, path("/ban"), None),
             (Method::POST, path("/unban"), None),
+            (Method::POST, path("/lock"), None),
+            (Method::POST, path("/unlock"), None),
+            (Method::POST, path("/verify_password"), Some(json!({ "password": "correct horse battery" }))),
+            (Method::POST, path("/verify_totp"), Some(json!({ "code": "123456" }))),
+            (Method::DELETE, path("/mfa"), None),
+            (Method::DELETE, path("/totp"), None),
+            (Method::DELETE, path("/backup_code"), None),
+            (Method::POST, path("/remove_password"), None),
+            (Method::POST, path("/password/set_compromised"), None),
+            (Method::POST, path("/password/unset_compromised"), None),
+            (Method::PUT, path("/email_address"), Some(json!({ "email_address": "x@example.com" }))),
             (Method::PATCH, path("/metadata"), Some(metadata.clone())),
             (Method::PUT, path("/metadata"), Some(metadata)),
             (Method::POST, "/v1/users/ban".to_owned(), Some(json!({ "user_ids": [id] }))),
@@ -130,10 +141,10 @@ async fn a_new_person_must_be_somebody(app: TestApp) {
     refused(with("password_digest", json!("$2b$x")), "form_param_missing", "password_hasher").await;
     let digest =
         json!({ "email_address": ["ada@example.com"], "password_digest": "x", "password_hasher": "bcrypt" });
-    refused(digest, "form_param_format_invalid", "password_digest").await;
+    refused(digest, "form_password_digest_invalid_code", "password_digest").await;
     let long = json!("x".repeat(256));
     refused(with("first_name", long), "form_param_max_length_exceeded", "first_name").await;
-    refused(with("created_at", json!("yesterday")), "form_param_format_invalid", "created_at").await;
+    refused(with("created_at", json!("yesterday")), "form_param_invalid_time", "created_at").await;
     refused(with("created_at", json!("2099-01-01T00:00:00Z")), "form_disallow_future_date", "created_at")
         .await;
     refused(with("public_metadata", json!([1])), "form_param_type_invalid", "public_metadata").await;

@@ -22,6 +22,12 @@ use super::{Backend, Browser, UserBuilder};
 /// The instant at which every test begins: 2026-01-01T00:00:00Z.
 const BEGINNING: Timestamp = Timestamp::from_secs(1_767_225_600);
 
+/// A password that every server under test knows from a breach.
+pub const BREACHED_PASSWORD: &str = "known to everybody";
+
+/// The list that says so.
+const BREACHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/matrix/breached.txt");
+
 /// A server with one instance under test and a populated second one.
 #[derive(Debug)]
 pub struct TestApp {
@@ -199,7 +205,7 @@ fn config(
         chance,
         mode,
         delivery: Delivery::Outbox(outbox.clone()),
-        breaches: Breaches::Unknown,
+        breaches: Breaches::list(BREACHES).expect("the list of breached passwords"),
         public_url: "http://localhost:4400".to_owned(),
     }
 }

@@ -2,15 +2,16 @@
 
 use frontdesk_api::backend::users::{CreateUser, NewUser};
 use frontdesk_core::event::EventType;
-use frontdesk_core::identification::{Identification, IdentificationKind, Verification, VerificationStatus};
+use frontdesk_core::identification::{Identification, Verification};
 use frontdesk_core::metadata::Metadata;
+use frontdesk_core::settings::Wanted;
 use frontdesk_core::user::{Account, PasswordDigest, User};
 use frontdesk_types::{EmailAddress, IdentificationId, UserId};
 use serde_json::{Map, Value};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
-use crate::{password, text};
+use crate::{password, text, totp, username as usernames};
 
 /// The most e-mail addresses that one request may bring.
 const MAX_ADDRESSES: usize = 20;
@@ -30,16 +31,26 @@ pub(super) async fn create_user(mut cx: BackendCx, req: Req<CreateUser>) -> Answ
     user.create_organizations_limit = asked.create_organizations_limit;
     user.legal_accepted_at = text::past("legal_accepted_at", asked.legal_accepted_at.as_deref(), cx.now)?;
     user.banned = asked.banned.unwrap_or(false);
+    user.bypass_client_trust = asked.bypass_client_trust.unwrap_or(false);
+    if asked.locked == Some(true) {
+        user.lock(&cx.instance.settings.limits, cx.now);
+    }
     if let Some(created_at) = text::past("created_at", asked.created_at.as_deref(), cx.now)? {
         user.created_at = created_at;
     }
 
-    let identifications = addresses(&mut cx, &user.id, &asked)?;
+    if let Some(secret) = &asked.totp_secret {
+        totp::enroll(cx.server.master_key(), &mut user, secret, cx.now, &mut cx.rng)?;
+    }
+    totp::set_backup_codes(cx.server.master_key(), &mut user, &asked.backup_codes, &mut cx.rng)?;
+
+    let mut identifications = addresses(&mut cx, &user.id, &asked)?;
     user.primary_email_address_id = identifications.first().map(|email| email.id.clone());
-    refuse_nobody(&asked)?;
+    identifications.extend(username(&mut cx, &user.id, &asked)?);
+    refuse_nobody(&cx, &asked)?;
     refuse_taken(&cx, &identifications, user.external_id.as_deref()).await?;
-    user.password_digest = digest(&mut cx, &asked).await?;
-    user.password_updated_at = user.password_digest.as_ref().map(|_| cx.now);
+    let digest = digest(&mut cx, &asked).await?;
+    user.set_password(digest, cx.now);
 
     cx.work.insert_user(&user);
     for identification in &identifications {
@@ -82,12 +93,7 @@ fn addresses(cx: &mut BackendCx, user_id: &UserId, asked: &NewUser) -> Result<Ve
         }
         let mut email = Identification::email(id, user_id.clone(), &address, cx.now);
         email.verification = match statuses.get(index).map(String::as_str) {
-            None | Some("verified") => Some(Verification {
-                status: VerificationStatus::Verified,
-                strategy: "admin".to_owned(),
-                attempts: None,
-                expire_at: None,
-            }),
+            None | Some("verified") => Some(Verification::by_admin()),
             Some("reserved") => None,
             Some(_) => {
                 return Err(errors::param_value_invalid(
@@ -101,17 +107,46 @@ fn addresses(cx: &mut BackendCx, user_id: &UserId, asked: &NewUser) -> Result<Ve
     Ok(identifications)
 }
 
-/// A person must be reachable somehow, unless the caller says that they need not be: by an address (a code can be
-/// sent to it), or else by a password.
-fn refuse_nobody(asked: &NewUser) -> Result<(), ApiError> {
-    if !asked.email_address.is_empty() {
-        return Ok(());
+/// The username asked for, where the instance has usernames.
+fn username(
+    cx: &mut BackendCx,
+    user_id: &UserId,
+    asked: &NewUser,
+) -> Result<Option<Identification>, ApiError> {
+    let Some(text) = asked.username.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    if cx.instance.settings.attributes.username == Wanted::Off {
+        return Err(errors::param_unknown("username"));
     }
+    let username = usernames::read(text, &cx.instance.settings.username, "username")?;
+    let id = IdentificationId::mint(cx.now, &mut cx.rng);
+    Ok(Some(Identification::username(id, user_id.clone(), &username, cx.now)))
+}
+
+/// A person has what the instance requires of everybody, unless the caller says that they need not: an address or a
+/// username, a password where nothing could be sent to them, and their consent to the terms.
+fn refuse_nobody(cx: &BackendCx, asked: &NewUser) -> Result<(), ApiError> {
+    let settings = &cx.instance.settings;
+    if settings.sign_up.legal_consent
+        && asked.legal_accepted_at.is_none()
+        && asked.skip_legal_checks != Some(true)
+    {
+        return Err(errors::param_missing("legal_accepted_at"));
+    }
+    let has_username = asked.username.as_ref().is_some_and(|text| !text.trim().is_empty());
     if asked.skip_user_requirement != Some(true) {
-        return Err(errors::param_missing("email_address"));
+        let needs_email = settings.attributes.email_address == Wanted::Required || !has_username;
+        if needs_email && asked.email_address.is_empty() {
+            return Err(errors::param_missing("email_address"));
+        }
+        if settings.attributes.username == Wanted::Required && !has_username {
+            return Err(errors::param_missing("username"));
+        }
     }
+    // A code can be sent to whoever has an address; the others need something else that signs them in.
     let has_password = asked.password.is_some() || asked.password_digest.is_some();
-    if has_password || asked.skip_password_requirement == Some(true) {
+    if !asked.email_address.is_empty() || has_password || asked.skip_password_requirement == Some(true) {
         Ok(())
     } else {
         Err(errors::param_missing("password"))
@@ -125,13 +160,10 @@ async fn refuse_taken(
     identifications: &[Identification],
     external_id: Option<&str>,
 ) -> Result<(), ApiError> {
-    for email in identifications {
-        let owner = cx
-            .store
-            .identification_owner(&cx.instance.id, IdentificationKind::EmailAddress, &email.value)
-            .await?;
-        if owner.is_some() {
-            return Err(errors::identifier_taken("email_address"));
+    for identification in identifications {
+        let kind = identification.kind;
+        if cx.store.identification_owner(&cx.instance.id, kind, &identification.value).await?.is_some() {
+            return Err(errors::identifier_taken(kind.as_str()));
         }
     }
     if let Some(external_id) = external_id
@@ -151,7 +183,8 @@ async fn digest(cx: &mut BackendCx, asked: &NewUser) -> Result<Option<PasswordDi
             if asked.skip_password_checks == Some(true) {
                 password::check_size(password, "password")?;
             } else {
-                let known: Vec<&str> = asked.email_address.iter().map(String::as_str).collect();
+                let known: Vec<&str> =
+                    asked.email_address.iter().chain(&asked.username).map(String::as_str).collect();
                 password::vet(&cx.server, &cx.instance, password, "password", &known).await?;
             }
             let passwords = cx.server.passwords().clone();

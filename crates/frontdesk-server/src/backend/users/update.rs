@@ -5,10 +5,10 @@ use frontdesk_core::identification::IdentificationKind;
 use frontdesk_core::user::{Account, User};
 use frontdesk_types::{Change, IdentificationId, Secret};
 
-use super::replace;
+use super::{identifiers, replace};
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
-use crate::{password, text};
+use crate::{password, text, totp};
 
 pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answer<UpdateUser> {
     let mut account = cx.account(&req.path.user_id).await?;
@@ -42,6 +42,21 @@ pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answ
     }
     if let Change::Set(id) = changes.primary_email_address_id {
         make_primary(&mut account, id)?;
+    }
+    identifiers::rename(&mut cx, &mut account, changes.username).await?;
+    let user = &mut account.user;
+    flag(changes.bypass_client_trust, &mut user.bypass_client_trust);
+    match changes.totp_secret {
+        Change::Keep => {}
+        Change::Clear => user.remove_totp(cx.now),
+        Change::Set(secret) => {
+            totp::enroll(cx.server.master_key(), user, &secret, cx.now, &mut cx.rng)?;
+        }
+    }
+    match changes.backup_codes {
+        Change::Keep => {}
+        Change::Clear => user.backup_code_hashes.clear(),
+        Change::Set(codes) => totp::set_backup_codes(cx.server.master_key(), user, &codes, &mut cx.rng)?,
     }
     let password = NewPassword {
         password: changes.password.set(),
@@ -109,8 +124,7 @@ async fn set_password(
         }
         (None, Some(digest)) => password::imported(digest.expose(), given.hasher.as_deref())?,
     };
-    account.user.password_digest = Some(digest);
-    account.user.password_updated_at = Some(cx.now);
+    account.user.set_password(Some(digest), cx.now);
     Ok(true)
 }
 

@@ -58,11 +58,11 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
         "CreateUser phone_number",
         "CreateUser phone_number_identification_status",
         "CreateUser web3_wallet",
+        "ReplaceUserEmailAddress notify_primary_email_address_changed",
         "UpdateUser notify_primary_email_address_changed",
         "UpdateUser primary_phone_number_id",
         "UpdateUser primary_web3_wallet_id",
         "UpdateUser profile_image_id",
-        "ReplaceUserEmailAddress notify_primary_email_address_changed",
     ];
     refused.sort_by_key(|name| name.split(' ').next().map(str::to_owned));
     assert_eq!(refused, expected);

@@ -246,7 +246,7 @@ async fn metadata_is_merged_or_replaced(app: TestApp) {
 
     let large = json!({ "private_metadata": { "text": "x".repeat(9000) } });
     for reply in [app.backend().patch(&path, large.clone()).await, app.backend().put(&path, large).await] {
-        reply.refused(422, "form_param_value_invalid");
+        reply.refused(422, "form_param_exceeds_allowed_size");
         assert_eq!(reply.error_param(), "private_metadata");
     }
     assert_eq!(app.backend().get(&format!("/v1/users/{ada}")).await.ok(), replaced);

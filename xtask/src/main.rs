@@ -12,6 +12,7 @@ mod check;
 mod command;
 mod conformance;
 mod debian;
+mod fuzz;
 mod generate;
 mod house;
 mod imports;
@@ -52,6 +53,14 @@ enum Chore {
         /// Only those whose name contains this.
         name: Option<String>,
     },
+    /// Searches for inputs that break something, with libFuzzer.
+    Fuzz {
+        /// Only this target.
+        target: Option<String>,
+        /// For so many seconds each, instead of a bounded number of inputs.
+        #[arg(long)]
+        seconds: Option<u32>,
+    },
     /// Writes the generated parts of checked-in files anew.
     Generate {
         /// Write nothing; fail when a part is stale.
@@ -86,6 +95,7 @@ fn run(chore: Chore) -> Result<bool> {
         Chore::Check => Ok(check::run()),
         Chore::Test { skip_check, skip_conformance } => Ok(test::run(skip_check, skip_conformance)),
         Chore::Bench { name } => bench::run(name.as_deref()),
+        Chore::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds).map(|()| true),
         Chore::Generate { check } => generate::run(check),
         Chore::WithPostgres { command } => postgres::run_beside(&command),
     }

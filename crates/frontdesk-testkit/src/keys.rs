@@ -28,6 +28,20 @@ pub const SECRET_KEY: &str = "sk_test_PublishedKeyForTestsProtectsNothing1x0";
 /// ```
 pub const PUBLISHABLE_KEY: &str = "pk_test_Y2xlcmsuZnJvbnRkZXNrLmxvY2FsaG9zdCQ";
 
+/// The key with which a server that was started as it comes signs its tokens: for tests that make tokens of their own
+/// which such a server, and an SDK that trusts it, will take. As **published** as the rest.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let server = frontdesk_testkit::TestServer::start().await;
+/// let key = frontdesk_testkit::published_signing_key();
+/// assert!(server.jwt_key().contains("PUBLIC KEY") && key.kid().starts_with("kid_test_"));
+/// # }
+/// ```
+pub fn published_signing_key() -> SigningKey {
+    signing_key(InstanceKind::Development, 1, 0)
+}
+
 /// The keys of the instance with this number in a server of this seed. There are four signing keys; what keeps
 /// instances apart beyond that is the `kid`, by which a key is looked up.
 pub(crate) fn published(kind: InstanceKind, seed: u64, number: usize) -> KnownKeys {

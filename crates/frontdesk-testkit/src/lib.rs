@@ -21,7 +21,7 @@ pub use browser::Browser;
 pub use builder::Builder;
 pub use clock::TestClock;
 pub use forgery::Forgery;
-pub use keys::{PUBLISHABLE_KEY, SECRET_KEY};
+pub use keys::{PUBLISHABLE_KEY, SECRET_KEY, published_signing_key};
 pub use refused::Refused;
 pub use routes::{OpenRoute, RouteCheck, unprotected_routes, unprotected_routes_at};
 pub use server::TestServer;

@@ -12,8 +12,13 @@ pub fn run(data: &[u8]) {
     let Ok(template) = check_session_token_claims(&claims) else { return };
     let now = Timestamp::from_secs(1_767_225_600);
     let user = User::new("user_1".parse().unwrap(), now);
-    let session =
-        Session::new("sess_1".parse().unwrap(), "client_1".parse().unwrap(), user.id.clone(), Span::days(7), now);
+    let session = Session::new(
+        "sess_1".parse().unwrap(),
+        "client_1".parse().unwrap(),
+        user.id.clone(),
+        Span::days(7),
+        now,
+    );
     let account = Account { user, identifications: Vec::new() };
     let filled = template.evaluate(&Facts::new(&account, &session));
     assert_eq!(filled.len(), claims.len());

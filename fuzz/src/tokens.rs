@@ -25,7 +25,9 @@ pub fn run(data: &[u8]) {
     keys.insert(STAGE.key.kid(), STAGE.key.verifying_key().clone());
     for expectations in [
         Expectations::new(),
-        Expectations::new().issuer("https://clerk.frontdesk.localhost").authorized_party("http://localhost:3000"),
+        Expectations::new()
+            .issuer("https://clerk.frontdesk.localhost")
+            .authorized_party("http://localhost:3000"),
         Expectations::new().audience("api").accept_machine_tokens(),
     ] {
         let quick = verify_session(&token, &keys, &expectations, NOW);

@@ -39,7 +39,8 @@ pub(crate) fn run(name: Option<&str>, seconds: Option<u32>) -> Result<()> {
             None => format!("-runs={}", target.runs),
         };
         let program = format!("target/debug/fuzz-{}", target.name);
-        let (artifacts, kept) = (format!("-artifact_prefix={found}-"), format!("fuzz/corpus/{}", target.name));
+        let (artifacts, kept) =
+            (format!("-artifact_prefix={found}-"), format!("fuzz/corpus/{}", target.name));
         command::run(&mut command::command(
             &program,
             &[&bound, "-seed=1", "-max_len=4096", "-timeout=20", "-verbosity=0", &artifacts, &found, &kept],

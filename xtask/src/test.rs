@@ -6,7 +6,7 @@ use crate::cargo::cargo;
 use crate::postgres::{self, Postgres};
 use crate::stages::{Stages, Tests};
 use crate::tally::Tally;
-use crate::{budget, check, command, conformance, debian};
+use crate::{budget, check, command, conformance, debian, fuzz};
 
 /// Runs every stage; whether all succeeded.
 pub(crate) fn run(skip_check: bool, skip_conformance: bool) -> bool {
@@ -31,6 +31,7 @@ fn add_workspace_stages(stages: &mut Stages, postgres: &Postgres) {
     });
     if built.is_some() {
         stages.run(&budget::TESTS, |tally| run_workspace_tests(postgres, tally));
+        stages.run(&budget::FUZZ, |_| fuzz::run(None, None));
     }
 }
 

@@ -166,6 +166,7 @@ pub struct Restrictions {
 }
 
 /// Which passwords pass (contract `UserSettings.password_settings`).
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the contract")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PasswordRules {

@@ -7,6 +7,7 @@ use crate::metadata::Metadata;
 use crate::settings::{Attributes, Limits, Wanted};
 
 /// One person of one instance, without what identifies them; see [`Account`].
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the contract")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
     /// Their id.

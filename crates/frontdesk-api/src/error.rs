@@ -86,8 +86,6 @@ frontdesk_types::open_enum! {
         PasswordIncorrect = "form_password_incorrect",
         /// The password is not the one the person has set (Backend API).
         IncorrectPassword = "incorrect_password",
-        /// The person has no password.
-        NoPasswordSet = "no_password_set",
         /// The digest is none of the given hasher.
         PasswordDigestInvalid = "form_password_digest_invalid_code",
         /// The code is not the one the authenticator app shows, and no backup code.

@@ -150,16 +150,6 @@ pub fn incorrect_password() -> ApiError {
     .at("password")
 }
 
-/// The person has no password.
-pub fn no_password_set() -> ApiError {
-    ApiError::new(
-        StatusCode::BAD_REQUEST,
-        ErrorCode::NoPasswordSet,
-        "no password",
-        "The user has no password.",
-    )
-}
-
 /// The code is neither the one that the app shows nor a backup code.
 pub fn totp_incorrect() -> ApiError {
     ApiError::new(

@@ -1,7 +1,7 @@
 // Walks the official SDKs, unmodified, through everything that they can ask of the server.
 //
 //   node run.mjs --binary target/debug/frontdesk [--engine sqlite|postgres] [--database-url postgres://…]
-//                [--only newest,1.x,0.x] [--filter WORDS] [--accept] [--verbose]
+//                [--only newest,1.x,0.x,python] [--filter WORDS] [--accept] [--verbose]
 //
 // `--only` chooses walks, `--filter` checks whose name has these words, `--accept` writes what was reached to
 // `expected/`. Every walk has an instance of its own on one server.
@@ -30,11 +30,13 @@ installNode();
 // Only now, because their own imports come from the packages that were just installed.
 const { Server } = await import('./lib/server.mjs');
 const { walk } = await import('./walk/javascript.mjs');
+const { walkPython } = await import('./walk/python.mjs');
 
 const WALKS = {
   newest: (server) => walk('newest', server, options),
   '1.x': (server) => walk('1.x', server, options),
   '0.x': (server) => walk('0.x', server, options),
+  python: (server) => walkPython(server, options),
 };
 
 const chosen = options.only?.split(',') ?? Object.keys(WALKS);

@@ -12,23 +12,26 @@ export class Checks {
 /** What the server answers when it lacks an operation, or the feature behind a parameter. */
 const LACKING = new Set(['operation_not_available', 'form_param_not_available']);
 
-/**
- * Runs one check; gives `{ name, outcome, error, exchanges }`.
- *
- * A check that fails and has met something that the server lacks is `waiting`; any other error is a failure.
- */
+/** Runs one check; gives what became of it, see `judge`. */
 export async function runCheck({ name, run }, relay) {
   const mark = relay.exchanges.length;
   let error = null;
   try {
     await run();
   } catch (thrown) {
-    error = thrown;
+    error = describe(thrown);
   }
-  const exchanges = relay.since(mark);
-  if (!error) return { name, outcome: 'passed', exchanges };
-  const lacking = exchanges.find(({ code }) => LACKING.has(code));
-  return { name, outcome: lacking ? 'waiting' : 'failed', error: describe(error), exchanges };
+  return judge({ name, outcome: error === null ? 'passed' : 'failed', error }, relay.since(mark));
+}
+
+/**
+ * `{ name, outcome, error, exchanges }` of a check that ended.
+ *
+ * One that failed and has met something that the server lacks is `waiting`; any other error is a failure.
+ */
+export function judge({ name, outcome, error }, exchanges) {
+  const lacking = outcome === 'failed' && exchanges.some(({ code }) => LACKING.has(code));
+  return { name, outcome: lacking ? 'waiting' : outcome, error, exchanges };
 }
 
 function describe(error) {

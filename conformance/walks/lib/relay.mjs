@@ -7,11 +7,17 @@ import { operationOf } from './operations.mjs';
 export class Relay {
   /** `{ method, path, id, status, code, version, agent }` of each exchange, in order. */
   exchanges = [];
+  /** What to do with a message of the walk itself, sent to an address below `/-/`; gives the answer. */
+  onMessage = () => ({});
   #server;
 
   async open(upstream) {
     const target = new URL(upstream);
     this.#server = http.createServer((request, response) => {
+      if (request.url.startsWith('/-/')) {
+        this.#take(request, response);
+        return;
+      }
       const exchange = {
         ...operationOf(request.method, new URL(request.url, upstream).pathname),
         version: request.headers['clerk-api-version'] ?? null,
@@ -40,6 +46,15 @@ export class Relay {
   /** What was asked since a mark, which is an earlier length of `exchanges`. */
   since(mark) {
     return this.exchanges.slice(mark);
+  }
+
+  #take(request, response) {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    request.on('end', () => {
+      const answer = this.onMessage({ path: request.url, body: text ? JSON.parse(text) : null });
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    });
   }
 
   close() {

@@ -68,6 +68,11 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
     let keys = server.instance_keys(instance).await?;
     remote::listen(&data::control_socket(data.folder()), server.clone())?;
 
+    let (end_jobs, jobs_ended) = tokio::sync::oneshot::channel::<()>();
+    let jobs = tokio::spawn({
+        let server = server.clone();
+        async move { server.run_jobs(async { drop(jobs_ended.await) }).await }
+    });
     let serving = tokio::spawn(listen::serve(sockets, server.clone(), stop));
     if let Some(path) = &options.env_file {
         data::write_private(path, &env_file::text(&server, &keys))?;
@@ -78,6 +83,8 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         output::note("Other machines can reach this server and read its mails: only in a network you trust.");
     }
     serving.await.context("the server broke down")?;
+    drop(end_jobs);
+    jobs.await.context("the background jobs broke down")?;
     drop(std::fs::remove_file(data::control_socket(data.folder())));
     Ok(())
 }

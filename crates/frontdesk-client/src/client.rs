@@ -8,11 +8,11 @@ use frontdesk_api::backend::jwks::{GetJwks, Jwks};
 use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::email_addresses::EmailAddresses;
 use crate::jwt_templates::JwtTemplates;
 use crate::retry::{Pace, Retries, Tried};
 use crate::sessions::Sessions;
 use crate::sign_in_tokens::SignInTokens;
+use crate::templates::Templates;
 use crate::testing_tokens::TestingTokens;
 use crate::transport::{Request, Response, Transport, TransportError};
 use crate::users::Users;
@@ -181,18 +181,6 @@ impl Client {
         Users::of(self)
     }
 
-    /// E-mail addresses of people.
-    ///
-    /// ```no_run
-    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// client.email_addresses().delete(&"idn_2nZ".parse()?).await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn email_addresses(&self) -> EmailAddresses<'_> {
-        EmailAddresses::of(self)
-    }
-
     /// Sessions and their tokens.
     ///
     /// ```no_run
@@ -215,6 +203,18 @@ impl Client {
     /// ```
     pub fn jwt_templates(&self) -> JwtTemplates<'_> {
         JwtTemplates::of(self)
+    }
+
+    /// The words of mails.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), frontdesk_client::Error> {
+    /// let templates = client.templates().list(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn templates(&self) -> Templates<'_> {
+        Templates::of(self)
     }
 
     /// Sign-in tokens: tickets for one sign-in.

@@ -59,7 +59,6 @@
 #![warn(missing_docs)]
 
 mod client;
-pub mod email_addresses;
 mod error;
 #[cfg(feature = "http")]
 mod http_transport;
@@ -71,6 +70,7 @@ mod retry;
 mod rows;
 pub mod sessions;
 pub mod sign_in_tokens;
+pub mod templates;
 pub mod testing_tokens;
 #[cfg(feature = "http")]
 mod tokio_pace;
@@ -101,8 +101,8 @@ pub use frontdesk_api::{
     Deleted, ErrorCode, ErrorItem, JsonMap, JsonObject, Operation, Page, PageQuery, Token,
 };
 pub use frontdesk_types::{
-    ApiKeyId, Change, IdentificationId, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId,
-    OrganizationId, Secret, SessionId, SignInTokenId, Timestamp, UserId, VerificationId,
+    ApiKeyId, Change, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId, OrganizationId, Secret,
+    SessionId, SignInTokenId, Timestamp, UserId,
 };
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod event;
 pub mod identification;
 pub mod image;
 pub mod instance;
+pub mod mail;
 pub mod metadata;
 pub mod organization;
 pub mod redirect_url;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use frontdesk_types::{InstanceId, Timestamp};
+use frontdesk_types::{EmailId, InstanceId, Timestamp};
 use serde::Serialize;
 
 use crate::Mail;
@@ -12,6 +12,8 @@ use crate::Mail;
 /// A mail with its circumstances.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Letter {
+    /// Its id.
+    pub id: EmailId,
     /// The instance it was written for.
     pub instance: InstanceId,
     /// When it was sent, in ms.
@@ -99,6 +101,7 @@ mod tests {
 
     fn letter(instance: &str, code: &str) -> Letter {
         Letter {
+            id: "ema_1".parse().unwrap(),
             instance: instance.parse().unwrap(),
             sent_at: Timestamp::from_secs(1),
             mail: Mail::verification_code("Shop", "ada@example.com", code, Span::minutes(10)),

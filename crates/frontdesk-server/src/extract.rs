@@ -66,7 +66,7 @@ pub(crate) fn query_value<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 }
 
 /// What happened, with the resource as the Backend API shows it, whoever made it happen.
-fn event(
+pub(crate) fn event(
     kind: EventType,
     subject: &str,
     payload: &impl Serialize,

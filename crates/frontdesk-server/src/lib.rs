@@ -15,6 +15,7 @@ mod extract;
 mod frontend;
 mod in_process;
 mod instance;
+mod jobs;
 pub mod keys;
 mod mail;
 mod pages;
@@ -38,6 +39,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use entry::{ClientAddress, ForwardedHeaders, Peer, TrustedProxies};
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
+pub use jobs::{JobsDone, lifetimes};
 pub use password::{BreachList, Breaches, OpenError as BreachListError, RangeService};
 pub use provision::{
     InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed,

@@ -8,4 +8,5 @@ pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_token;
 pub(crate) mod sign_up;
+pub(crate) mod template;
 pub(crate) mod user;

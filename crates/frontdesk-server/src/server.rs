@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use frontdesk_core::event::Event;
 use frontdesk_core::instance::Instance;
 use frontdesk_notify::Delivery;
 use frontdesk_store::{InstanceKey, Store};
@@ -15,8 +16,9 @@ use crate::clock::Clock;
 use crate::entry::{self, TrustedProxies};
 use crate::errors::{self, ApiError};
 use crate::instance::{Instances, LoadedInstance};
+use crate::jobs::Jobs;
 use crate::keys::{self, MasterKey};
-use crate::mail::RecentCodes;
+use crate::mail::{self, RecentCodes};
 use crate::password::{Breaches, Passwords};
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 use crate::rate_limits::RecentTries;
@@ -103,6 +105,7 @@ struct Shared {
     recent_codes: RecentCodes,
     recent_tries: RecentTries,
     instances: Instances,
+    jobs: Jobs,
 }
 
 impl Server {
@@ -111,6 +114,7 @@ impl Server {
         let Config { store, master_key, clock, chance, mode, delivery, breaches, public_url, network } =
             config;
         prove_master_key(&store, &master_key).await?;
+        let jobs = Jobs::new(&mut chance.clone());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self(Arc::new(Shared {
             store,
@@ -126,6 +130,7 @@ impl Server {
             recent_codes: RecentCodes::default(),
             recent_tries: RecentTries::default(),
             instances: Instances::default(),
+            jobs,
         })))
     }
 
@@ -202,6 +207,10 @@ impl Server {
         &self.0.breaches
     }
 
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
     pub(crate) fn recent_codes(&self) -> &RecentCodes {
         &self.0.recent_codes
     }
@@ -224,6 +233,12 @@ impl Server {
 
 /// What the command line and embedders ask for.
 impl Server {
+    /// The `data` of an event as whoever is told of it gets it. That of `email.created` has the words of the mail, as long
+    /// as they are kept: until it was delivered, or for three days where the application sends it.
+    pub async fn event_payload(&self, instance: &InstanceId, event: &Event) -> Result<Vec<u8>, ApiError> {
+        mail::payload_with_words(self, instance, event).await
+    }
+
     /// Makes an instance with fresh keys.
     pub async fn create_instance(&self, new: NewInstance) -> Result<InstanceKeys, ProvisionError> {
         provision::create_instance(self.store(), self.master_key(), new, self.now(), &mut self.chance()).await

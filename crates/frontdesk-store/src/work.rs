@@ -59,6 +59,15 @@ impl Work {
         Self { instance: instance.clone(), writes: Vec::new(), fault: None }
     }
 
+    /// An empty work for the chores of the server: leases, and what is over in whatever instance.
+    ///
+    /// # Panics
+    ///
+    /// Never: the name it puts in place of an instance is one that ids may have.
+    pub fn of_the_server() -> Self {
+        Self::new(&"ins_server".parse().expect("an id of letters"))
+    }
+
     /// The instance whose rows are written.
     pub fn instance(&self) -> &InstanceId {
         &self.instance
@@ -79,6 +88,12 @@ impl Work {
     pub(crate) fn one(&mut self, statement: &'static Statement, params: &[Param<'_>]) {
         let values = params.iter().map(|param| param.to_value()).collect();
         self.writes.push(Write { statement, values, rows: Rows::One, claims: None });
+    }
+
+    /// Like [`Work::one`], for any number of rows.
+    pub(crate) fn any(&mut self, statement: &'static Statement, params: &[Param<'_>]) {
+        let values = params.iter().map(|param| param.to_value()).collect();
+        self.writes.push(Write { statement, values, rows: Rows::Any, claims: None });
     }
 
     /// A write whose `?1` is the instance of the work.

@@ -4,7 +4,6 @@ use crate::Declaration;
 
 pub mod api_keys;
 pub mod clients;
-pub mod email_addresses;
 pub mod interstitial;
 pub mod jwks;
 pub mod jwt_templates;
@@ -13,6 +12,7 @@ pub mod oauth_access_tokens;
 pub mod session_refresh;
 pub mod sessions;
 pub mod sign_in_tokens;
+pub mod templates;
 pub mod testing_tokens;
 pub mod users;
 
@@ -20,12 +20,12 @@ pub mod users;
 pub(crate) fn tables() -> [&'static [Declaration]; 9] {
     [
         clients::OPERATIONS,
-        email_addresses::OPERATIONS,
         interstitial::OPERATIONS,
         jwks::OPERATIONS,
         jwt_templates::OPERATIONS,
         sessions::OPERATIONS,
         sign_in_tokens::OPERATIONS,
+        templates::OPERATIONS,
         testing_tokens::OPERATIONS,
         users::OPERATIONS,
     ]

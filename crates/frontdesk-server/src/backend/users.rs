@@ -8,7 +8,6 @@ mod identifiers;
 mod list;
 mod update;
 
-pub(super) use self::identifiers::read_address;
 use frontdesk_api::Deleted;
 use frontdesk_api::backend::users::{
     BanUser, DeleteUser, GetUser, LockUser, ReplaceUserMetadata, UnbanUser, UnlockUser, UpdateUserMetadata,
@@ -156,7 +155,7 @@ impl BackendCx {
     }
 
     /// Collects a changed person and the record of the change.
-    pub(super) fn collect(&mut self, mut account: Account) -> Result<User, ApiError> {
+    fn collect(&mut self, mut account: Account) -> Result<User, ApiError> {
         account.user.updated_at = self.now;
         self.work.save_user(&account.user);
         let shown = self.show(&account);

@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{Caller, Target, api_version};
 use crate::entry::{ClientAddress, bearer};
 use crate::errors::{self, ApiError};
+use crate::mail::Letters;
 use crate::routes::Context;
 use crate::{Chance, LoadedInstance, Server, keys};
 
@@ -38,6 +39,8 @@ pub(crate) struct BackendCx {
     pub(crate) version: ApiVersion,
     /// What will be written.
     pub(crate) work: Work,
+    /// Mails that are part of it.
+    pub(crate) letters: Letters,
 }
 
 impl BackendCx {
@@ -56,6 +59,7 @@ impl BackendCx {
     /// Writes everything that was collected, durably and at once, and gives the reply.
     pub(crate) async fn commit<T>(self, reply: T) -> Result<Shown<T>, ApiError> {
         self.store.commit(self.work).await?;
+        self.letters.leave(&self.server).await;
         Ok(Shown::new(reply))
     }
 }
@@ -81,6 +85,7 @@ impl Context for BackendCx {
             server: caller.server.clone(),
             store: caller.server.store().clone(),
             work: Work::new(&instance.id),
+            letters: Letters::default(),
             instance,
             now: caller.now,
             rng: caller.server.chance(),

@@ -27,6 +27,7 @@ use self::visitor::Visitor;
 use super::{Caller, Target};
 use crate::errors::{self, ApiError};
 use crate::frontend::cookies::CookieScope;
+use crate::mail::Letters;
 use crate::routes::Context;
 use crate::tokens::Minter;
 use crate::{Chance, LoadedInstance, Server};
@@ -52,6 +53,8 @@ pub(crate) struct FrontendCx {
     pub(crate) version: ApiVersion,
     /// What will be written, beside the client.
     pub(crate) work: Work,
+    /// Mails that are part of it.
+    pub(crate) letters: Letters,
     /// The request.
     pub(crate) caller: Arc<Caller>,
     /// What goes beside the body of the answer.
@@ -214,6 +217,7 @@ impl Context for FrontendCx {
             server: caller.server.clone(),
             store: caller.server.store().clone(),
             work: Work::new(&instance.id),
+            letters: Letters::default(),
             instance,
             now: caller.now,
             rng: caller.server.chance(),

@@ -16,7 +16,7 @@ use frontdesk_types::{Change, IdentificationId, Username};
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
 use crate::routes::Routes;
-use crate::{present, text, username};
+use crate::{mail, present, text, username};
 
 /// What this room answers.
 pub(super) fn routes() -> Routes {
@@ -51,7 +51,9 @@ async fn update_me(mut cx: FrontendCx, req: Req<UpdateMe>) -> FrontendAnswer<Upd
             user.unsafe_metadata = Metadata::from_map(&map).map_err(invalid)?;
         }
     }
+    let before = account.primary_email_address().cloned();
     change_primary_email_address(&mut account, changes.primary_email_address_id)?;
+    mail::primary_email_address_moved(&mut cx, &account, before.as_ref()).await?;
     change_username(&mut cx, &mut account, changes.username).await?;
     save(cx, account).await
 }

@@ -17,8 +17,8 @@ use frontdesk_types::{EmailAddress, SignInId, Timestamp};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
-use crate::present;
 use crate::routes::Routes;
+use crate::{mail, present};
 
 const EMAIL_CODE: &str = "email_code";
 const PASSWORD: &str = "password";
@@ -185,6 +185,9 @@ async fn refuse(mut cx: FrontendCx, mut account: Account, tried: Option<&SignIn>
     cx.work.save_user(&account.user);
     if let Some(sign_in) = tried {
         cx.work.save_sign_in(sign_in);
+    }
+    if let Err(error) = mail::lock_begun(&mut cx, &account).await {
+        return error;
     }
     let why = refuse_locked(&account, cx.now).err().unwrap_or(why);
     cx.commit_refusal(why).await

@@ -16,7 +16,7 @@ use frontdesk_types::{EmailAddress, IdentificationId, SignUpId, UserId};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
-use crate::mail::{self, Code};
+use crate::mail::{self, Code, MailTemplate, Recipient};
 use crate::present;
 use crate::routes::Routes;
 
@@ -67,17 +67,15 @@ async fn prepare(
     let Some(address) = sign_up.state.email_address.clone() else {
         return Err(errors::param_missing("email_address"));
     };
-    let code = Code::new(&cx.server, &cx.instance, sign_up.id.as_str(), &address, cx.now, &mut cx.rng)?;
+    let recipient = Recipient::address(&address);
+    let code = Code::new(&mut cx, MailTemplate::VerificationCode, sign_up.id.as_str(), recipient).await?;
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, None, code.hash(), &limits, cx.now);
     sign_up.send_code(challenge, limits.code_interval, cx.now)?;
-    code.count(&cx.server)?;
     cx.work.save_sign_up(&sign_up);
     let shown = present::sign_up::sign_up(&cx.instance, &sign_up, cx.now);
-    let server = cx.server.clone();
-    let answer = cx.commit(shown).await?;
-    code.send(&server)?;
-    Ok(answer)
+    code.queue(&mut cx)?;
+    cx.commit(shown).await
 }
 
 async fn attempt(

@@ -4,7 +4,6 @@
 
 #[path = "../support/contract.rs"]
 mod contract;
-mod email_addresses;
 mod fields;
 mod interstitial;
 mod jwt_templates;
@@ -13,6 +12,7 @@ mod manners;
 mod rotation;
 mod sessions;
 mod sign_in_tokens;
+mod templates;
 mod tokens;
 mod user_lists;
 mod users;

@@ -167,6 +167,24 @@ impl TestApp {
         Server::start(config).await.expect("the second node starts")
     }
 
+    /// Another server on the same store that sends mails this way. Different seeds give it different ids.
+    pub async fn node_sending(&self, delivery: Delivery, seed: u64) -> Server {
+        let store = match self.database.engine() {
+            Engine::Sqlite => self.server.store().clone(),
+            Engine::Postgres(_) => self.database.open().await,
+        };
+        let master_key = MasterKey::generate(&mut Chance::seeded(1));
+        let (chance, mode) = (Chance::seeded(seed), self.server.mode().clone());
+        let config =
+            Config { delivery, ..config(store, master_key, &self.clock, chance, mode, &self.outbox) };
+        Server::start(config).await.expect("the node starts")
+    }
+
+    /// A fresh browser that talks to another server of the instance under test.
+    pub fn browser_at(&self, node: &Server) -> Browser {
+        Browser::new(node.router())
+    }
+
     /// Calls to the Backend API of another server of the instance under test.
     pub fn backend_at(&self, node: &Server) -> Backend {
         Backend::new(node.router(), Some(&self.instance.secret_key))

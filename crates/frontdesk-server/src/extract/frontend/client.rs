@@ -107,6 +107,7 @@ impl FrontendCx {
         if !work.is_empty() {
             self.refuse_read_only()?;
             self.store.commit(work).await?;
+            std::mem::take(&mut self.letters).leave(&self.server).await;
         }
         self.hand_out_token()
     }

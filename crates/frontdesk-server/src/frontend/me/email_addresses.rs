@@ -14,7 +14,7 @@ use frontdesk_types::{EmailAddress, IdentificationId};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
-use crate::mail::{self, Code};
+use crate::mail::{self, Code, MailTemplate, Recipient};
 use crate::present;
 use crate::routes::Routes;
 
@@ -99,17 +99,14 @@ async fn prepare(
     }
     let mut email = own(&account, &req.path.email_id)?.clone();
     refuse_locked(&cx, &account)?;
-    let address = address(&email)?;
-    let code = Code::new(&cx.server, &cx.instance, email.id.as_str(), &address, cx.now, &mut cx.rng)?;
+    let recipient = Recipient::of(&account, &email)?;
+    let code = Code::new(&mut cx, MailTemplate::VerificationCode, email.id.as_str(), recipient).await?;
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, Some(email.id.clone()), code.hash(), &limits, cx.now);
     email.send_code(challenge, limits.code_interval, cx.now)?;
-    code.count(&cx.server)?;
     let shown = keep(&mut cx, &mut account, email);
-    let server = cx.server.clone();
-    let answer = cx.commit(shown).await?;
-    code.send(&server)?;
-    Ok(answer)
+    code.queue(&mut cx)?;
+    cx.commit(shown).await
 }
 
 /// A wrong code counts twice: against the code, which is spent after a few tries, and against the account, or one could
@@ -146,6 +143,7 @@ async fn attempt(
         }
         Verdict::Wrong => {
             account.user.count_failure(&cx.instance.settings.limits, cx.now);
+            mail::lock_begun(&mut cx, &account).await?;
             keep(&mut cx, &mut account, email);
             Err(cx.commit_refusal(errors::code_incorrect()).await)
         }

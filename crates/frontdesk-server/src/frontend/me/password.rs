@@ -11,7 +11,7 @@ use super::email_addresses::refuse_locked;
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
 use crate::routes::Routes;
-use crate::{password, present};
+use crate::{mail, password, present};
 
 /// What this room answers.
 pub(super) fn routes() -> Routes {
@@ -40,6 +40,9 @@ async fn change_password(cx: FrontendCx, req: Req<ChangeMyPassword>) -> Frontend
     let identifiers: Vec<&str> = account.identifications.iter().map(|it| it.value.as_str()).collect();
     password::vet(&cx.server, &cx.instance, &new, "new_password", &identifiers).await?;
     let digest = cx.server.passwords().clone().hash(&new, &mut cx.rng).await?;
+    if account.user.password_digest.is_some() {
+        mail::password_changed(&mut cx, &account).await?;
+    }
     let user = &mut account.user;
     user.password_digest = Some(digest);
     user.password_updated_at = Some(cx.now);
@@ -70,6 +73,7 @@ async fn remove_password(cx: FrontendCx, req: Req<RemoveMyPassword>) -> Frontend
     let current =
         given(req.body.current_password).ok_or_else(|| errors::param_missing("current_password"))?;
     let (mut cx, mut account) = prove(cx, account, &current).await?;
+    mail::password_removed(&mut cx, &account).await?;
     let user = &mut account.user;
     user.password_digest = None;
     user.password_updated_at = Some(cx.now);
@@ -98,6 +102,7 @@ async fn prove(
     }
     account.user.count_failure(&cx.instance.settings.limits, cx.now);
     cx.work.save_user(&account.user);
+    mail::lock_begun(&mut cx, &account).await?;
     Err(cx.commit_refusal(errors::password_validation_failed("current_password")).await)
 }
 

@@ -11,7 +11,7 @@ use frontdesk_types::{EmailAddress, Secret};
 use super::{EMAIL_CODE, Kept, addresses, complete, refuse, refuse_locked, save};
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx};
-use crate::mail::{self, Code};
+use crate::mail::{self, Code, MailTemplate, Recipient};
 use crate::present;
 
 /// Sends a code to the address with this id, or to the one that was given as identifier.
@@ -27,18 +27,15 @@ pub(super) async fn send(
         return Err(errors::user_banned());
     }
     let email = chosen(&account, &sign_in, email_address_id)?;
-    let address = address(email)?;
-    let code = Code::new(&cx.server, &cx.instance, sign_in.id.as_str(), &address, cx.now, &mut cx.rng)?;
+    let recipient = Recipient::of(&account, email)?;
+    let code = Code::new(&mut cx, MailTemplate::VerificationCode, sign_in.id.as_str(), recipient).await?;
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, Some(email.id.clone()), code.hash(), &limits, cx.now);
     sign_in.send_code(challenge, limits.code_interval, cx.now)?;
-    code.count(&cx.server)?;
     save(&mut cx, &sign_in, kept);
     let shown = present::sign_in::sign_in(&cx.instance, &sign_in, Some(&account), cx.now);
-    let server = cx.server.clone();
-    let answer = cx.commit(shown).await?;
-    code.send(&server)?;
-    Ok(answer)
+    code.queue(&mut cx)?;
+    cx.commit(shown).await
 }
 
 /// Judges the code. A wrong one counts twice: against the code, which is spent after a few tries, and against the

@@ -1,5 +1,10 @@
 //! The command line: what can be asked, and how it is spelt.
 
+pub(crate) mod jwt_templates;
+pub(crate) mod keys;
+pub(crate) mod sessions;
+pub(crate) mod users;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,11 +39,31 @@ pub(crate) enum Command {
     /// Make, list and show instances: separate user bases in one server.
     #[command(subcommand)]
     Instances(InstanceCommand),
-    /// Make users.
+    /// Make, list, show, change and delete users.
     #[command(subcommand)]
-    Users(UserCommand),
+    Users(users::UserCommand),
+    /// List and revoke sessions.
+    #[command(subcommand)]
+    Sessions(sessions::SessionCommand),
     /// Print a valid session token of a user, or a token from a JWT template.
     Token(TokenOptions),
+    /// Make, list, show, change and delete JWT templates.
+    #[command(subcommand)]
+    JwtTemplates(jwt_templates::JwtTemplateCommand),
+    /// Show and replace keys.
+    #[command(subcommand)]
+    Keys(keys::KeyCommand),
+    /// Look for what is wrong: with the data, the server, and the settings of the application in this folder.
+    Doctor {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Print completions for a shell.
+    #[command(after_help = "Example: frontdesk completions bash > /etc/bash_completion.d/frontdesk")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Move the clock of a running development server.
     #[command(subcommand)]
     Clock(ClockCommand),
@@ -125,36 +150,9 @@ pub(crate) enum InstanceCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum UserCommand {
-    /// Make a user.
-    Create {
-        /// Their e-mail address; it counts as verified.
-        #[arg(long)]
-        email: String,
-        /// Their password. Without one they sign in with a code.
-        #[arg(long)]
-        password: Option<String>,
-        /// Their first name.
-        #[arg(long)]
-        first_name: Option<String>,
-        /// Their last name.
-        #[arg(long)]
-        last_name: Option<String>,
-        /// Their id in your own database.
-        #[arg(long)]
-        external_id: Option<String>,
-        /// The instance; the first one if left out.
-        #[arg(long, value_name = "NAME")]
-        instance: Option<String>,
-        #[command(flatten)]
-        common: Common,
-    },
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct TokenOptions {
-    /// The user: an id or an e-mail address.
+    /// The user: an id, an e-mail address or a username.
     #[arg(long)]
     pub(crate) user: String,
     /// The JWT template to take the claims from.
@@ -163,11 +161,8 @@ pub(crate) struct TokenOptions {
     /// How long the token lives: `60s`, `30m`, `12h`. A minute if left out.
     #[arg(long, value_name = "TIME", value_parser = parse_span)]
     pub(crate) expires_in: Option<frontdesk_types::Span>,
-    /// The instance; the first one if left out.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) instance: Option<String>,
     #[command(flatten)]
-    pub(crate) common: Common,
+    pub(crate) target: users::Target,
 }
 
 /// Each line is `{"id", "method", "url", "headers", "options", "now"}` (`now` in unix milliseconds) and is answered with

@@ -1,15 +1,16 @@
 //! What the command line asks of a server, wherever the server is: in this process, or behind the control socket.
 
 use anyhow::{Context, Result, anyhow, bail};
-use frontdesk_client::sessions::{NewSession, NewToken};
-use frontdesk_client::users::{NewUser, UserListQuery};
-use frontdesk_client::{Client, UserId};
+use frontdesk_client::api::ApiVersion;
 use frontdesk_core::instance::{Instance, InstanceKind};
 use frontdesk_core::settings::Settings;
 use frontdesk_server::{InstanceKeys, NewInstance, Server};
 use frontdesk_types::Span;
+use http::header;
+use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 /// One request of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,12 +20,26 @@ pub(crate) enum Ask {
     CreateInstance { name: String, key_host: String, kind: InstanceKind },
     /// All instances.
     Instances,
+    /// Whether there is an instance of this name, or any.
+    InstanceExists { name: Option<String> },
     /// One instance with its keys.
     Instance { name: String },
-    /// Make a user of an instance, the first one if none is named.
-    CreateUser { instance: Option<String>, user: Box<NewUser> },
-    /// Begin a session of a user, named by id or e-mail address, and mint a token of it.
-    Token { instance: Option<String>, user: String, template: Option<String>, expires_in: Option<Span> },
+    /// An operation of the Backend API of an instance, the first one if none is named: answered with a [`BackendAnswer`].
+    Backend { instance: Option<String>, method: String, path: String, body: String },
+    /// The keys of an instance, the secret ones shortened.
+    Keys { instance: Option<String> },
+    /// Sign with a new key.
+    RotateSigningKey { instance: Option<String> },
+    /// Add a secret key.
+    AddSecretKey { instance: Option<String> },
+    /// Take a secret key away.
+    RemoveSecretKey { instance: Option<String>, id: String },
+    /// Seal everything under a new master key.
+    RotateMasterKey,
+    /// Let the old master key open nothing any more.
+    FinishMasterKeyRotation,
+    /// What a server knows of its own health.
+    Health,
     /// Move the clock.
     AdvanceClock { by: Span },
 }
@@ -45,17 +60,39 @@ pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
             }
             Ok(Value::Array(shown))
         }
+        Ask::InstanceExists { name } => named(server, name.as_deref()).await.map(|_| Value::Null),
         Ask::Instance { name } => {
-            Ok(show(server, &server.instance_keys(instance(server, Some(&name)).await?).await?))
+            Ok(show(server, &server.instance_keys(named(server, Some(&name)).await?).await?))
         }
-        Ask::CreateUser { instance, user } => {
-            let client = client(server, instance.as_deref()).await?;
-            Ok(serde_json::to_value(client.users().create(*user).await.map_err(|error| words(&error))?)?)
+        Ask::Backend { instance, method, path, body } => {
+            let keys = server.instance_keys(named(server, instance.as_deref()).await?).await?;
+            Ok(serde_json::to_value(backend(server, &keys.secret_key, &method, &path, body).await?)?)
         }
-        Ask::Token { instance, user, template, expires_in } => {
-            let client = client(server, instance.as_deref()).await?;
-            token(&client, &user, template, expires_in).await
+        Ask::Keys { instance } => keys(server, instance.as_deref()).await,
+        Ask::RotateSigningKey { instance } => {
+            let instance = named(server, instance.as_deref()).await?;
+            let rotated = server.rotate_signing_key(&instance.id, None).await?;
+            Ok(
+                json!({ "signs": rotated.signs, "retired": rotated.retired, "retires_at": rotated.retires_at }),
+            )
         }
+        Ask::AddSecretKey { instance } => {
+            let added = server.add_secret_key(&named(server, instance.as_deref()).await?.id).await?;
+            Ok(json!({ "id": added.id, "secret_key": *added.secret_key }))
+        }
+        Ask::RemoveSecretKey { instance, id } => {
+            server.remove_secret_key(&named(server, instance.as_deref()).await?.id, &id).await?;
+            Ok(json!({ "removed": id }))
+        }
+        Ask::RotateMasterKey => {
+            let rotated = server.rotate_master_key().await?;
+            Ok(json!({ "master_key": *rotated.master_key, "resealed": rotated.resealed }))
+        }
+        Ask::FinishMasterKeyRotation => {
+            server.finish_master_key_rotation().await?;
+            Ok(json!({ "finished": true }))
+        }
+        Ask::Health => health(server).await,
         Ask::AdvanceClock { by } => {
             if !server.clock().advance(by) {
                 bail!("the clock of this server cannot be moved, or not that far");
@@ -66,7 +103,7 @@ pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
 }
 
 /// The instance with this name, or the first one.
-async fn instance(server: &Server, name: Option<&str>) -> Result<Instance> {
+async fn named(server: &Server, name: Option<&str>) -> Result<Instance> {
     match name {
         Some(name) => {
             let found = server.store().instance_by_slug(name).await?;
@@ -78,43 +115,75 @@ async fn instance(server: &Server, name: Option<&str>) -> Result<Instance> {
     }
 }
 
-/// A client of the Backend API of an instance, through the same router that serves everybody else.
-async fn client(server: &Server, name: Option<&str>) -> Result<Client> {
-    let keys = server.instance_keys(instance(server, name).await?).await?;
-    Ok(Client::builder(keys.secret_key).build(server.transport())?)
+/// What the Backend API answered.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BackendAnswer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The body, as text.
+    pub(crate) body: String,
 }
 
-async fn token(
-    client: &Client,
-    user: &str,
-    template: Option<String>,
-    expires_in: Option<Span>,
-) -> Result<Value> {
-    let user_id = if user.contains('@') { user_by_email(client, user).await? } else { user.parse()? };
-    let sessions = client.sessions();
-    let session = sessions.create(NewSession::of_user(&user_id)).await.map_err(|error| words(&error))?;
-    let new = NewToken { expires_in_seconds: expires_in.map(Span::as_secs) };
-    let minted = match template {
-        Some(template) => sessions.token_from_template(&session.id, template, new).await,
-        None => sessions.token(&session.id, new).await,
-    };
-    let jwt = minted.map_err(|error| words(&error))?.jwt;
-    Ok(json!({ "token": jwt, "session_id": session.id, "user_id": user_id }))
-}
-
-async fn user_by_email(client: &Client, email: &str) -> Result<UserId> {
-    let query = UserListQuery { email_address: vec![email.to_owned()], ..UserListQuery::default() };
-    let found = client.users().list(query).await.map_err(|error| words(&error))?;
-    let user = found.into_iter().next();
-    Ok(user.ok_or_else(|| anyhow!("there is no user with the e-mail address {email}"))?.profile.id)
-}
-
-/// A refusal as the command line says it: the sentence, and the code to look up.
-fn words(error: &frontdesk_client::Error) -> anyhow::Error {
-    match error.errors().first() {
-        Some(item) => anyhow!("{} ({})", item.long_message, item.code),
-        None => anyhow!("{error}"),
+/// Asks the Backend API through the same router that serves everybody else.
+async fn backend(
+    server: &Server,
+    secret_key: &str,
+    method: &str,
+    path: &str,
+    body: String,
+) -> Result<BackendAnswer> {
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {secret_key}"))
+        .header("clerk-api-version", ApiVersion::NEWEST.as_str());
+    if !body.is_empty() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
     }
+    let response =
+        server.transport().router().oneshot(request.body(http_body_util::Full::from(body))?).await?;
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await?.to_bytes();
+    Ok(BackendAnswer { status, body: String::from_utf8(body.into())? })
+}
+
+/// The keys of an instance as they may stand in a terminal.
+async fn keys(server: &Server, name: Option<&str>) -> Result<Value> {
+    let instance = named(server, name).await?;
+    let secret_keys: Vec<_> = server
+        .secret_keys(&instance.id)
+        .await?
+        .into_iter()
+        .map(|key| json!({ "id": key.id, "shown": key.shown, "created_at": key.created_at }))
+        .collect();
+    let signing_keys: Vec<_> = server
+        .store()
+        .signing_keys(&instance.id)
+        .await?
+        .into_iter()
+        .map(|key| json!({ "kid": key.kid, "created_at": key.created_at, "retires_at": key.retires_at }))
+        .collect();
+    let publishable_key = server.instance_keys(instance.clone()).await?.publishable_key;
+    Ok(json!({
+        "name": instance.slug,
+        "publishable_key": publishable_key,
+        "secret_keys": secret_keys,
+        "signing_keys": signing_keys,
+    }))
+}
+
+/// What a server knows of its own health: whether its database answers, and what it lacks.
+async fn health(server: &Server) -> Result<Value> {
+    server.store().ping().await?;
+    let instances = server.store().instances().await?;
+    Ok(json!({
+        "engine": server.store().engine(),
+        "now": server.now(),
+        "public_url": server.public_url(),
+        "sends_mail": server.delivery().ready().is_ok(),
+        "instances": instances.iter().map(summary).collect::<Vec<_>>(),
+        "test_keys": instances.iter().filter(|it| it.has_test_keys).map(|it| &it.slug).collect::<Vec<_>>(),
+    }))
 }
 
 /// An instance with everything an application needs to know.

@@ -13,7 +13,10 @@ use frontdesk_store::{PostgresOptions, SqliteOptions, Store, Synchronous};
 use crate::cli::Place;
 
 /// The environment variable that holds the master key where the data is in PostgreSQL.
-const MASTER_KEY_VARIABLE: &str = "FRONTDESK_MASTER_KEY";
+pub(crate) const MASTER_KEY_VARIABLE: &str = "FRONTDESK_MASTER_KEY";
+
+/// The file in the data folder that holds the master key where the environment does not.
+const MASTER_KEY_FILE: &str = "master.key";
 
 /// A data folder that this process alone may use.
 #[derive(Debug)]
@@ -93,7 +96,7 @@ impl Data {
         if let Ok(text) = std::env::var(MASTER_KEY_VARIABLE) {
             return MasterKey::parse(&text).context(MASTER_KEY_VARIABLE);
         }
-        let path = self.folder.join("master.key");
+        let path = self.folder.join(MASTER_KEY_FILE);
         match std::fs::read_to_string(&path) {
             Ok(text) => MasterKey::parse(&text).with_context(|| format!("the file {}", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -161,4 +164,14 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
         std::fs::rename(&temporary, path)
     };
     write().with_context(|| format!("the file {} cannot be written", path.display()))
+}
+
+/// Puts a new master key in the place of the old one, where that lies in the data folder; whether it does.
+pub(crate) fn replace_master_key(place: &Place, master_key: &str) -> Result<bool> {
+    let path = place.data_dir.join(MASTER_KEY_FILE);
+    let is_here = path.exists() && std::env::var_os(MASTER_KEY_VARIABLE).is_none();
+    if is_here {
+        write_private(&path, master_key)?;
+    }
+    Ok(is_here)
 }

@@ -1,9 +1,11 @@
-//! The binary `frontdesk`: start a server, make users, print tokens.
+//! The binary `frontdesk`: start a server, look after its users, sessions, templates and keys.
 
 mod authenticate;
 mod cli;
+mod commands;
 mod control;
 mod data;
+mod desk;
 mod dev;
 mod listen;
 mod output;

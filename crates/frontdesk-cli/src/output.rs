@@ -20,6 +20,20 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(&format!("frontdesk: {error:#}").replace('\n', " "));
 }
 
+/// An error with its causes, each told once.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+        cause = error.source();
+    }
+    told
+}
+
 /// Logs go to standard error; `FRONTDESK_LOG` says which (`info`, `frontdesk_store=debug` …), `warn` if unset.
 pub(crate) fn start_log() {
     let filter = EnvFilter::try_from_env("FRONTDESK_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));

@@ -1,6 +1,7 @@
 //! The binary from outside: what a user starts, asks and stops.
 
 mod authenticate;
+mod commands;
 mod durability;
 mod recorded;
 mod start;

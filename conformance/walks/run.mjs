@@ -1,7 +1,7 @@
 // Walks the official SDKs, unmodified, through everything that they can ask of the server.
 //
 //   node run.mjs --binary target/debug/frontdesk [--engine sqlite|postgres] [--database-url postgres://…]
-//                [--only newest,1.x,0.x,python] [--filter WORDS] [--accept] [--verbose]
+//                [--only newest,1.x,0.x,python,express,fastify,express-4] [--filter WORDS] [--accept] [--verbose]
 //
 // `--only` chooses walks, `--filter` checks whose name has these words, `--accept` writes what was reached to
 // `expected/`. Every walk has an instance of its own on one server.
@@ -30,6 +30,7 @@ installNode();
 // Only now, because their own imports come from the packages that were just installed.
 const { Server } = await import('./lib/server.mjs');
 const { walk } = await import('./walk/javascript.mjs');
+const { walkApp } = await import('./walk/apps.mjs');
 const { walkPython } = await import('./walk/python.mjs');
 
 const WALKS = {
@@ -37,6 +38,9 @@ const WALKS = {
   '1.x': (server) => walk('1.x', server, options),
   '0.x': (server) => walk('0.x', server, options),
   python: (server) => walkPython(server, options),
+  express: (server) => walkApp('express', server, options),
+  fastify: (server) => walkApp('fastify', server, options),
+  'express-4': (server) => walkApp('express-4', server, options),
 };
 
 const chosen = options.only?.split(',') ?? Object.keys(WALKS);
@@ -49,7 +53,10 @@ const totals = [];
 let complaints = [];
 try {
   await server.open({ binary: options.binary, databaseUrl: options.engine === 'postgres' ? options['database-url'] : null });
-  for (const name of chosen) totals.push(report(await WALKS[name](server)));
+  // Python takes as long as all the others together, so it goes beside them.
+  const [python, others] = [chosen.filter((name) => name === 'python'), chosen.filter((name) => name !== 'python')];
+  const walked = await Promise.all([inTurn(others), inTurn(python)]);
+  for (const result of walked.flat()) totals.push(report(result));
 } finally {
   complaints = await server.close();
 }
@@ -60,6 +67,12 @@ if (totals.some(({ failed }) => failed > 0) || options.verbose) {
 write(totals);
 for (const { name, passed, failed, waiting } of totals) console.log(`${name}/${options.engine}: ${passed} passed, ${failed} failed, ${waiting} skipped`);
 process.exitCode = complaints.length > 0 || totals.some(({ failed }) => failed > 0) ? 1 : 0;
+
+async function inTurn(names) {
+  const results = [];
+  for (const name of names) results.push(await WALKS[name](server));
+  return results;
+}
 
 /** Tells what failed in one walk, and compares what it reached with what it is known to reach. */
 function report({ name, about, outcomes, states, expected }) {
@@ -77,7 +90,7 @@ function report({ name, about, outcomes, states, expected }) {
   const count = (state) => [...(states?.values() ?? [])].filter((one) => one === state).length;
   const unchecked = [...(states ?? [])].filter(([, state]) => state.startsWith('unchecked'));
   for (const [operation, state] of unchecked) console.log(`not ok  ${operation}: the server has it, and no check asks it (${state})`);
-  console.log(`# ${name}: ${count('walked')} operations walked, ${count('refused')} refused as they must be, ${count('not-yet')} not yet, ${count('gone')} gone; ${count('waiting')} checks wait`);
+  if (states) console.log(`# ${name}: ${count('walked')} operations walked, ${count('refused')} refused as they must be, ${count('not-yet')} not yet, ${count('gone')} gone; ${count('waiting')} checks wait`);
   return {
     name,
     about,

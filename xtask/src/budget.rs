@@ -63,9 +63,15 @@ pub(crate) const PAGES: Stage = Stage {
 };
 pub(crate) const SEED_PAGE: Stage =
     Stage { name: "seed page", seconds: 85, times: 2, does: "every app through one driver, once per engine" };
+pub(crate) const WALKS: Stage = Stage {
+    name: "walks",
+    seconds: 60,
+    times: 2,
+    does: "the official SDKs ask everything they can, once per engine",
+};
 
 /// Every stage of `cargo xtask test`, in order.
-pub(crate) const ALL: [&Stage; 15] = [
+pub(crate) const ALL: [&Stage; 16] = [
     &FORMAT,
     &RULES,
     &LINTS,
@@ -79,6 +85,7 @@ pub(crate) const ALL: [&Stage; 15] = [
     &SERVER,
     &DIFFERENCE,
     &EXAMPLES,
+    &WALKS,
     &PAGES,
     &SEED_PAGE,
 ];

@@ -27,6 +27,10 @@ pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
     });
     if server.is_some() {
         stages.run(&budget::DIFFERENCE, compare_decisions);
+        for engine in ENGINES {
+            stages
+                .run_labelled(&budget::WALKS, Some(engine.to_owned()), |tally| walk(engine, postgres, tally));
+        }
     }
     let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
     // The driver installs its packages and builds its apps where they are not up to date; here only that.
@@ -61,6 +65,14 @@ fn compare_decisions(tally: &mut Tally) -> Result<()> {
     command::run(&mut command::command("node", &["--test", "conformance/difference/selftest.mjs"]))?;
     let compare = ["conformance/difference/run.mjs", "--binary", SERVER];
     command::run_counted(&mut command::command("node", &compare), tally)
+}
+
+/// The official SDKs, unmodified, through everything that they can ask; the packages are installed on the way.
+fn walk(engine: &str, postgres: &Postgres, tally: &mut Tally) -> Result<()> {
+    let arguments = ["conformance/walks/run.mjs", "--binary", SERVER, "--engine", engine];
+    let mut walks = command::command("node", &arguments);
+    walks.args(["--database-url", postgres.url()]);
+    command::run_counted(&mut walks, tally)
 }
 
 /// An example is a workspace of its own, as a reader's would be; it shares the folder of built dependencies.

@@ -17,6 +17,9 @@ pub(crate) fn install() -> Result<()> {
     if postgres::find().is_err() {
         missing.push("postgresql");
     }
+    if !makes_environments()? {
+        missing.push("python3-venv");
+    }
     if missing.is_empty() {
         println!("nothing is missing");
         return Ok(());
@@ -32,6 +35,15 @@ pub(crate) fn install() -> Result<()> {
     let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
     arguments.extend(missing);
     command::run(&mut apt_get(&arguments))
+}
+
+/// Whether Python is here, with what makes virtual environments, which Debian packs apart.
+fn makes_environments() -> Result<bool> {
+    if !command::exists("python3") {
+        return Ok(false);
+    }
+    let output = Command::new("python3").args(["-c", "import ensurepip, venv"]).output();
+    Ok(output.context("asking `python3` what it has")?.status.success())
 }
 
 /// Whether this process acts as root.

@@ -12,9 +12,12 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// What one line of output adds: the closing lines of nextest, of libtest, and of our own drivers.
+    ///
+    /// Each of them in the column where it is written. What nextest repeats of a failed test is indented further: the
+    /// closing line of that one test is in there, twice, and its summary has counted it already.
     pub(crate) fn of_line(line: &str) -> Self {
-        let line = line.trim();
-        if line.starts_with("Summary [") || line.starts_with("test result:") || is_plain(line) {
+        let line = line.trim_end();
+        if line.starts_with("     Summary [") || line.starts_with("test result:") || is_plain(line) {
             Self {
                 passed: count_before(line, &["passed"]),
                 failed: count_before(line, &["failed", "timed", "exec"]),
@@ -87,6 +90,24 @@ mod tests {
         for (line, passed, failed) in cases {
             assert_eq!(Tally::of_line(line), Tally { passed, failed }, "{line}");
         }
+    }
+
+    #[test]
+    fn what_nextest_repeats_of_a_failed_test_is_not_counted_again() {
+        let output = [
+            "        FAIL [   0.004s] (1/1) xtask tally::tests::fails",
+            "  stdout ───",
+            "    running 1 test",
+            "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 8 filtered out; finished in 0.00s",
+            "    3 passed, 1 failed",
+            "────────────",
+            "     Summary [   0.005s] 1 test run: 0 passed, 1 failed, 8 skipped",
+        ];
+        let mut tally = Tally::default();
+        for line in output {
+            tally += Tally::of_line(line);
+        }
+        assert_eq!(tally, Tally { passed: 0, failed: 1 });
     }
 
     #[test]

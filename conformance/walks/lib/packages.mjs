@@ -13,3 +13,8 @@ export function installNode(folder = HERE) {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: 'inherit' });
   writeFileSync(stamp, lock);
 }
+
+/** The version of an installed package. */
+export function packageVersion(name, folder = HERE) {
+  return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
+}

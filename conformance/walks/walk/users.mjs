@@ -377,10 +377,11 @@ export function usersWalk(checks, world) {
   checks.add('users: the e-mail address is replaced at once', ['users.replaceUserEmailAddress'], async () => {
     const { user, emailAddress, password } = await world.person();
     const fresh = world.email();
-    const changed = await users.replaceUserEmailAddress(user.id, { emailAddress: fresh });
-    whole(changed);
-    assert.deepEqual(changed.emailAddresses.map((one) => one.emailAddress), [fresh]);
-    assert.equal(changed.primaryEmailAddressId, changed.emailAddresses[0].id);
+    const address = await users.replaceUserEmailAddress(user.id, { emailAddress: fresh });
+    populated(address, { type: 'EmailAddress' });
+    assert.deepEqual([address.emailAddress, address.verification.status], [fresh, 'verified']);
+    const read = await users.getUser(user.id);
+    assert.deepEqual([read.emailAddresses.map(({ id }) => id), read.primaryEmailAddressId], [[address.id], address.id]);
     assert.equal((await world.signIn(fresh, password)).status, 'complete');
     assert.equal((await world.signIn(emailAddress, password)).code, 'form_identifier_not_found');
   });

@@ -8,6 +8,7 @@ use frontdesk_api::backend::jwks::{GetJwks, Jwks};
 use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::email_addresses::EmailAddresses;
 use crate::jwt_templates::JwtTemplates;
 use crate::retry::{Pace, Retries, Tried};
 use crate::sessions::Sessions;
@@ -179,6 +180,18 @@ impl Client {
     /// ```
     pub fn users(&self) -> Users<'_> {
         Users::of(self)
+    }
+
+    /// E-mail addresses of people.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// client.email_addresses().delete(&"idn_2nZ".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn email_addresses(&self) -> EmailAddresses<'_> {
+        EmailAddresses::of(self)
     }
 
     /// Sessions and their tokens.

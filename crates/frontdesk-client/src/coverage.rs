@@ -7,6 +7,7 @@ use frontdesk_api::{Audience, Declaration, Nothing, Operation};
 use frontdesk_types::Secret;
 use serde_json::Map;
 
+use crate::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use crate::fake::Fake;
 use crate::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
 use crate::sessions::{NewSession, NewToken, SessionListQuery};
@@ -21,6 +22,9 @@ use crate::{Client, Error, InterstitialQuery, PageQuery, RefreshSession};
 /// Calls every method there is, on a server that refuses everything.
 async fn every_method(client: &Client) -> Vec<Error> {
     let user = &"user_1".parse().unwrap();
+    let address = &"idn_1".parse().unwrap();
+    let verification = &"ver_1".parse().unwrap();
+    let addresses = client.email_addresses();
     let session = &"sess_1".parse().unwrap();
     let template = &"jtmp_1".parse().unwrap();
     let ticket = &"sit_1".parse().unwrap();
@@ -50,6 +54,12 @@ async fn every_method(client: &Client) -> Vec<Error> {
         users.replace_email_address(user, EmailAddressReplacement::default()).await.unwrap_err(),
         users.merge_metadata(user, MetadataChanges::default()).await.unwrap_err(),
         users.replace_metadata(user, MetadataChanges::default()).await.unwrap_err(),
+        addresses.create(NewEmailAddress::default()).await.unwrap_err(),
+        addresses.get(address).await.unwrap_err(),
+        addresses.update(address, EmailAddressChanges::default()).await.unwrap_err(),
+        addresses.delete(address).await.unwrap_err(),
+        addresses.prepare_verification(address).await.unwrap_err(),
+        addresses.attempt_verification(address, verification, Secret::new("c")).await.unwrap_err(),
         sessions.list(SessionListQuery::default()).await.unwrap_err(),
         sessions.create(NewSession::default()).await.unwrap_err(),
         sessions.get(session).await.unwrap_err(),

@@ -59,6 +59,7 @@
 #![warn(missing_docs)]
 
 mod client;
+pub mod email_addresses;
 mod error;
 #[cfg(feature = "http")]
 mod http_transport;
@@ -101,8 +102,8 @@ pub use frontdesk_api::{
     Deleted, ErrorCode, ErrorItem, JsonMap, JsonObject, Operation, Page, PageQuery, Token,
 };
 pub use frontdesk_types::{
-    ApiKeyId, Change, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId, OrganizationId, Secret,
-    SessionId, SignInTokenId, Timestamp, UserId,
+    ApiKeyId, Change, IdentificationId, JwtTemplateId, M2mTokenId, MachineId, OAuthAccessTokenId,
+    OrganizationId, Secret, SessionId, SignInTokenId, Timestamp, UserId, VerificationId,
 };
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The Backend API: one file per resource, one function per operation.
 
 mod clients;
+mod email_addresses;
 mod interstitial;
 mod jwks;
 mod jwt_templates;
@@ -17,6 +18,7 @@ use crate::routes::Routes;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(clients::routes())
+        .merge(email_addresses::routes())
         .merge(interstitial::routes())
         .merge(jwks::routes())
         .merge(jwt_templates::routes())

@@ -2,7 +2,7 @@
 
 use frontdesk_core::identification::{Identification, IdentificationKind};
 use frontdesk_core::user::{Account, PasswordDigest, User};
-use frontdesk_types::{InstanceId, UserId};
+use frontdesk_types::{IdentificationId, InstanceId, UserId};
 
 use crate::composed::json_array;
 use crate::row::{FromRow, Row};
@@ -58,6 +58,10 @@ statements! {
           JOIN users u ON u.instance_id = claim.instance_id AND u.id = claim.user_id", with_identifications!(),
         "WHERE claim.instance_id = ?1 AND claim.kind = ?2 AND claim.value = ?3 AND claim.claimed
          ORDER BY i.created_at, i.id");
+    ACCOUNT_BY_IDENTIFICATION_ID = concat!("SELECT ", account_columns!(),
+        " FROM identifications named
+          JOIN users u ON u.instance_id = named.instance_id AND u.id = named.user_id", with_identifications!(),
+        "WHERE named.instance_id = ?1 AND named.id = ?2 ORDER BY i.created_at, i.id");
     ACCOUNT_BY_EXTERNAL_ID = concat!("SELECT ", account_columns!(), " FROM users u", with_identifications!(),
         "WHERE u.instance_id = ?1 AND u.external_id = ?2 ORDER BY i.created_at, i.id");
     ACCOUNTS_BY_IDS = concat!("SELECT ", account_columns!(), " FROM users u", with_identifications!(),
@@ -166,6 +170,15 @@ impl Store {
         value: &str,
     ) -> Result<Option<Account>> {
         self.fetch_account(&ACCOUNT_BY_IDENTIFICATION, params![instance, kind.as_str(), value]).await
+    }
+
+    /// The whole person who has the identification with this id, claimed or not.
+    pub async fn account_by_identification_id(
+        &self,
+        instance: &InstanceId,
+        id: &IdentificationId,
+    ) -> Result<Option<Account>> {
+        self.fetch_account(&ACCOUNT_BY_IDENTIFICATION_ID, params![instance, id]).await
     }
 
     /// The whole person with this id of the application's own.

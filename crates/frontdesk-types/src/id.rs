@@ -156,6 +156,8 @@ id! {
     UserId = "user_";
     /// Something a person is identified by: an e-mail address, a phone number, a username, a passkey.
     IdentificationId = "idn_";
+    /// A code that was sent to prove an address, by the Backend API's wish.
+    VerificationId = "ver_";
     /// One browser (or device) in one instance.
     ClientId = "client_";
     /// One signed-in user on one client.

@@ -21,6 +21,7 @@ pub use id::{
     AllowlistIdentifierId, ApiKeyId, BlocklistIdentifierId, ClientId, DevBrowserId, EmailId, EventId,
     IdentificationId, ImageId, InstanceId, InvalidId, JwtTemplateId, M2mTokenId, MachineId, MembershipId,
     OAuthAccessTokenId, OrganizationId, RedirectUrlId, SessionId, SignInId, SignInTokenId, SignUpId, UserId,
+    VerificationId,
 };
 pub use secret::Secret;
 pub use time::{Span, Timestamp};

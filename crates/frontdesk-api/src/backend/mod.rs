@@ -4,6 +4,7 @@ use crate::Declaration;
 
 pub mod api_keys;
 pub mod clients;
+pub mod email_addresses;
 pub mod interstitial;
 pub mod jwks;
 pub mod jwt_templates;
@@ -17,9 +18,10 @@ pub mod testing_tokens;
 pub mod users;
 
 /// The tables of all operations that the server answers.
-pub(crate) fn tables() -> [&'static [Declaration]; 9] {
+pub(crate) fn tables() -> [&'static [Declaration]; 10] {
     [
         clients::OPERATIONS,
+        email_addresses::OPERATIONS,
         interstitial::OPERATIONS,
         jwks::OPERATIONS,
         jwt_templates::OPERATIONS,

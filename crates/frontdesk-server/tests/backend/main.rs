@@ -4,6 +4,7 @@
 
 #[path = "../support/contract.rs"]
 mod contract;
+mod email_addresses;
 mod fields;
 mod interstitial;
 mod jwt_templates;

@@ -34,6 +34,35 @@ async fn a_ticket_is_shown_once_and_taken_back_once(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn only_what_is_pending_is_taken_back(app: TestApp) {
+    let ada = app.user().email("ada@example.com").create().await;
+    let create = async || {
+        let body = json!({ "user_id": ada, "expires_in_seconds": 60 });
+        let made = app.backend().post("/v1/sign_in_tokens", body).await.ok();
+        let path = format!("/v1/sign_in_tokens/{}/revoke", made["id"].as_str().unwrap());
+        (path, made["token"].as_str().unwrap().to_owned())
+    };
+    let redeem = async |ticket: &str| {
+        app.browser().post("/v1/client/sign_ins", &[("strategy", "ticket"), ("ticket", ticket)]).await
+    };
+    let (path, used) = create().await;
+    redeem(&used).await.ok();
+    let reply = app.backend().post(&path, json!({})).await;
+    reply.refused(400, "sign_in_token_cannot_be_revoked_code");
+    assert!(reply.text().contains("accepted"), "{}", reply.text());
+
+    let (path, revoked) = create().await;
+    app.backend().post(&path, json!({})).await.ok();
+    redeem(&revoked).await.refused(400, "sign_in_token_revoked_code");
+
+    // One whose time is over is pending still: nobody has redeemed it.
+    let (path, late) = create().await;
+    app.advance(Span::seconds(60));
+    redeem(&late).await.refused(400, "ticket_expired_code");
+    assert_eq!(app.backend().post(&path, json!({})).await.ok()["status"], "revoked");
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn a_ticket_leads_to_the_sign_in_page(app: TestApp) {
     let sign_in = "https://app.example/sign-in?lang=en".to_owned();
     let urls = ApplicationUrls { sign_in, ..ApplicationUrls::default() };

@@ -1,6 +1,6 @@
 //! People: made, read, changed, banned and deleted.
 
-use frontdesk_testkit::matrix::{Reply, TestApp};
+use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use frontdesk_types::Span;
 use http::Method;
 use serde_json::{Value, json};
@@ -299,6 +299,44 @@ async fn banning_ends_every_session(app: TestApp) {
         "session.created",
     ];
     assert_eq!(events(&app).await, expected);
+}
+
+/// A browser learns from `__client_uat` that its sign-in is over, whoever ended it.
+#[frontdesk_testkit::matrix::test]
+async fn who_is_put_out_from_elsewhere_learns_of_it(app: TestApp) {
+    let ada = app.user().email("ada@example.com").password("correct horse battery").create().await;
+    let updated_at =
+        async |browser: &mut Browser| browser.get("/v1/client").await.ok()["response"]["updated_at"].clone();
+    let sign_in = async || {
+        let mut browser = app.browser();
+        let form = [("identifier", "ada@example.com"), ("password", "correct horse battery")];
+        let done = browser.post("/v1/client/sign_ins", &form).await.ok();
+        (browser, done["client"]["sessions"][0]["id"].as_str().unwrap().to_owned())
+    };
+    for how in ["revoke", "compromise", "ban"] {
+        let (mut browser, session) = sign_in().await;
+        let before = updated_at(&mut browser).await;
+        app.advance(Span::seconds(5));
+        assert_eq!(updated_at(&mut browser).await, before, "nothing happened yet");
+        let (path, body) = match how {
+            "revoke" => (format!("/v1/sessions/{session}/revoke"), json!({})),
+            "compromise" => {
+                let path = format!("/v1/users/{ada}/password/set_compromised");
+                (path, json!({ "revoke_all_sessions": true }))
+            }
+            _ => (format!("/v1/users/{ada}/ban"), json!({})),
+        };
+        app.backend().post(&path, body).await.ok();
+        assert_eq!(updated_at(&mut browser).await, json!(app.now()), "{how}");
+        let minted = browser.post(&format!("/v1/client/sessions/{session}/tokens"), &[]).await;
+        assert_ne!(minted.status(), 200, "{how}");
+        app.backend().post(&format!("/v1/users/{ada}/password/unset_compromised"), json!({})).await.ok();
+    }
+    app.backend().post(&format!("/v1/users/{ada}/unban"), json!({})).await.ok();
+    let (mut browser, _) = sign_in().await;
+    app.advance(Span::seconds(5));
+    app.backend().delete(&format!("/v1/users/{ada}")).await.ok();
+    assert_eq!(updated_at(&mut browser).await, json!(app.now()));
 }
 
 #[frontdesk_testkit::matrix::test]

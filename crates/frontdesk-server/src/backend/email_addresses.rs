@@ -13,7 +13,7 @@ use frontdesk_types::{EmailAddress, IdentificationId, UserId, VerificationId};
 use super::users::read_address;
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
-use crate::mail::{self, Code};
+use crate::mail::{self, Code, MailTemplate, Recipient};
 use crate::present;
 use crate::routes::Routes;
 
@@ -116,17 +116,15 @@ async fn prepare(
 ) -> Answer<PrepareEmailAddressVerification> {
     let (account, mut email) = cx.email_address(&req.path.email_address_id).await?;
     let id = VerificationId::mint(cx.now, &mut cx.rng);
-    let code = Code::new(&cx.server, &cx.instance, id.as_str(), &address(&email)?, cx.now, &mut cx.rng)?;
+    let recipient = Recipient::of(&account, &email)?;
+    let code = Code::new(&mut cx, MailTemplate::VerificationCode, id.as_str(), recipient).await?;
     let limits = cx.instance.settings.limits;
     let challenge = Challenge::sent(EMAIL_CODE, Some(email.id.clone()), code.hash(), &limits, cx.now);
     let shown = attempt_shown(id, &challenge.verification(cx.now));
     email.send_code(challenge, limits.code_interval, cx.now)?;
-    code.count(&cx.server)?;
     cx.keep(&account, &email);
-    let server = cx.server.clone();
-    let answer = cx.commit(shown).await?;
-    code.send(&server)?;
-    Ok(answer)
+    code.queue(&mut cx)?;
+    cx.commit(shown).await
 }
 
 /// The code was made for this verification id, so a code of another one is a wrong code. Wrong codes count against the

@@ -64,7 +64,7 @@ async fn upsert_template(cx: BackendCx, req: Req<UpsertTemplate>) -> Answer<Upse
     let mut content = changed.as_ref().map(|changed| changed.content.clone()).unwrap_or_default();
     change(&mut content, req.body)?;
     check(&cx, built_in, &content)?;
-    cx.keep(built_in, changed, content).await
+    cx.keep_words(built_in, changed, content).await
 }
 
 async fn revert_template(mut cx: BackendCx, req: Req<RevertTemplate>) -> Answer<RevertTemplate> {
@@ -108,7 +108,7 @@ async fn toggle_delivery(cx: BackendCx, req: Req<ToggleTemplateDelivery>) -> Ans
     let by_us = req.body.delivered_by_clerk.ok_or_else(|| errors::param_missing("delivered_by_clerk"))?;
     let mut content = changed.as_ref().map(|changed| changed.content.clone()).unwrap_or_default();
     content.handed_over = !by_us;
-    cx.keep(built_in, changed, content).await
+    cx.keep_words(built_in, changed, content).await
 }
 
 const EMAIL: &str = "email";
@@ -201,7 +201,7 @@ impl BackendCx {
     }
 
     /// Keeps what was changed, and shows it.
-    async fn keep(
+    async fn keep_words(
         mut self,
         built_in: &BuiltIn,
         changed: Option<MessageTemplate>,

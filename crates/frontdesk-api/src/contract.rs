@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_declared_is_published_under_the_same_id() {
-        // Asked for by the SDKs, and left out of the published description.
-        let unpublished = ["GetHandshakePayload"];
+        // Asked for by the SDKs, and left out of the published description; or no longer in its newest version.
+        let unpublished = ["GetHandshakePayload", "VerifySession"];
         for operation in backend::tables().into_iter().chain(backend::tables_ahead()).flatten() {
             let published =
                 published_operation(operation.audience, operation.method.as_str(), operation.path);

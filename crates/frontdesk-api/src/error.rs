@@ -202,6 +202,12 @@ frontdesk_types::open_enum! {
         DeleteSelfNotEnabled = "user_delete_self_not_enabled",
         /// A code was sent to this address moments ago.
         CodeTooManyRequests = "verification_code_too_many_requests",
+        /// What shall be listed stands on the list already.
+        DuplicateRecord = "duplicate_record",
+        /// The token is no session token of the session that it was sent for.
+        SessionTokenInvalid = "session_token_invalid",
+        /// The refresh token opens nothing (any more).
+        RefreshTokenInvalid = "refresh_token_invalid",
         /// The handshake nonce is unknown or used up.
         NonceInvalid = "nonce_invalid",
         /// The account has no password.

@@ -9,11 +9,16 @@ use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::email_addresses::EmailAddresses;
+use crate::clients::Clients;
+use crate::instance::TheInstance;
 use crate::jwt_templates::JwtTemplates;
+use crate::redirect_urls::RedirectUrls;
+use crate::restrictions::{Allowlist, Blocklist};
 use crate::retry::{Pace, Retries, Tried};
 use crate::sessions::Sessions;
 use crate::sign_in_tokens::SignInTokens;
 use crate::templates::Templates;
+use crate::sign_ups::SignUps;
 use crate::testing_tokens::TestingTokens;
 use crate::transport::{Request, Response, Transport, TransportError};
 use crate::users::Users;
@@ -240,6 +245,78 @@ impl Client {
     /// ```
     pub fn sign_in_tokens(&self) -> SignInTokens<'_> {
         SignInTokens::of(self)
+    }
+
+    /// Sign-ups that are under way.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", client.sign_ups().get(&"sua_2nZ".parse()?).await?.status);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn sign_ups(&self) -> SignUps<'_> {
+        SignUps::of(self)
+    }
+
+    /// Browsers and devices, with the sessions that live on them.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{:?}", client.clients().get(&"client_2nZ".parse()?).await?.session_ids);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clients(&self) -> Clients<'_> {
+        Clients::of(self)
+    }
+
+    /// Where people may be sent when a sign-in is over.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let listed = client.redirect_urls().list(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn redirect_urls(&self) -> RedirectUrls<'_> {
+        RedirectUrls::of(self)
+    }
+
+    /// The instance itself, and what its owner can set.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", client.instance().get().await?.id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn instance(&self) -> TheInstance<'_> {
+        TheInstance::of(self)
+    }
+
+    /// Who may sign up while nobody else may.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let listed = client.allowlist().list(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allowlist(&self) -> Allowlist<'_> {
+        Allowlist::of(self)
+    }
+
+    /// Who may not sign up.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let listed = client.blocklist().list(Default::default()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn blocklist(&self) -> Blocklist<'_> {
+        Blocklist::of(self)
     }
 
     /// Testing tokens: they let a test runner past bot protection.

@@ -8,11 +8,16 @@ use frontdesk_types::Secret;
 use serde_json::Map;
 
 use crate::email_addresses::{EmailAddressChanges, NewEmailAddress};
+use crate::clients::ClientToVerify;
 use crate::fake::Fake;
+use crate::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
 use crate::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
-use crate::sessions::{NewSession, NewToken, SessionListQuery};
+use crate::redirect_urls::NewRedirectUrl;
+use crate::restrictions::{NewAllowlistIdentifier, NewBlocklistIdentifier};
+use crate::sessions::{NewSession, NewToken, SessionListQuery, SessionToVerify};
 use crate::sign_in_tokens::NewSignInToken;
 use crate::templates::{TemplateChanges, TemplateDraft};
+use crate::sign_ups::SignUpChanges;
 use crate::users::{
     EmailAddressReplacement, MetadataChanges, NewUser, PasswordCompromise, PasswordRemoval, UserChanges,
     UserListQuery,
@@ -28,6 +33,10 @@ async fn every_method(client: &Client) -> Vec<Error> {
     let session = &"sess_1".parse().unwrap();
     let template = &"jtmp_1".parse().unwrap();
     let ticket = &"sit_1".parse().unwrap();
+    let (browser, sign_up) = (&"client_1".parse().unwrap(), &"sua_1".parse().unwrap());
+    let listed = &"ru_1".parse().unwrap();
+    let (allowed, blocked) = (&"alid_1".parse().unwrap(), &"blid_1".parse().unwrap());
+    let (clients, urls, instance) = (client.clients(), client.redirect_urls(), client.instance());
     let (users, sessions) = (client.users(), client.sessions());
     let (templates, tickets) = (client.jwt_templates(), client.sign_in_tokens());
     vec![
@@ -66,6 +75,26 @@ async fn every_method(client: &Client) -> Vec<Error> {
         sessions.revoke(session).await.unwrap_err(),
         sessions.token(session, NewToken::default()).await.unwrap_err(),
         sessions.token_from_template(session, "t", NewToken::default()).await.unwrap_err(),
+        sessions.verify(session, SessionToVerify::of_token("eyJ")).await.unwrap_err(),
+        clients.list(PageQuery::default()).await.unwrap_err(),
+        clients.get(browser).await.unwrap_err(),
+        clients.verify(ClientToVerify::holding("eyJ")).await.unwrap_err(),
+        urls.list(PageQuery::default()).await.unwrap_err(),
+        urls.create(NewRedirectUrl::of("https://a.example")).await.unwrap_err(),
+        urls.get(listed).await.unwrap_err(),
+        urls.delete(listed).await.unwrap_err(),
+        instance.get().await.unwrap_err(),
+        instance.update(InstanceChanges::default()).await.unwrap_err(),
+        instance.restrict(RestrictionChanges::default()).await.unwrap_err(),
+        instance.update_settings(InstanceSettingsChanges::default()).await.unwrap_err(),
+        client.allowlist().list(PageQuery::default()).await.unwrap_err(),
+        client.allowlist().add(NewAllowlistIdentifier::of("a@example.com")).await.unwrap_err(),
+        client.allowlist().remove(allowed).await.unwrap_err(),
+        client.blocklist().list(PageQuery::default()).await.unwrap_err(),
+        client.blocklist().add(NewBlocklistIdentifier::of("a@example.com")).await.unwrap_err(),
+        client.blocklist().remove(blocked).await.unwrap_err(),
+        client.sign_ups().get(sign_up).await.unwrap_err(),
+        client.sign_ups().update(sign_up, SignUpChanges::default()).await.unwrap_err(),
         client.refresh_session(session, RefreshSession::new("a", "b", "c")).await.unwrap_err(),
         templates.list(PageQuery::default()).await.unwrap_err(),
         templates.create(NewJwtTemplate::new("t", Map::new())).await.unwrap_err(),

@@ -60,18 +60,23 @@
 
 mod client;
 pub mod email_addresses;
+pub mod clients;
 mod error;
 #[cfg(feature = "http")]
 mod http_transport;
+pub mod instance;
 pub mod jwt_templates;
 mod machine_tokens;
 mod page;
+pub mod redirect_urls;
 mod refresh;
+pub mod restrictions;
 mod retry;
 mod rows;
 pub mod sessions;
 pub mod sign_in_tokens;
 pub mod templates;
+pub mod sign_ups;
 pub mod testing_tokens;
 #[cfg(feature = "http")]
 mod tokio_pace;

@@ -2,7 +2,8 @@
 
 use frontdesk_api::backend::sessions as api;
 pub use frontdesk_api::backend::sessions::{
-    NewSession, NewToken, Session, SessionListQuery, SessionPath, SessionStatus, Tasks, TemplateTokenPath,
+    NewSession, NewToken, Session, SessionActivity, SessionListQuery, SessionPath, SessionStatus,
+    SessionToVerify, Tasks, TemplateTokenPath,
 };
 use frontdesk_api::{Nothing, Page, Token};
 use frontdesk_types::SessionId;
@@ -118,6 +119,23 @@ impl<'a> Sessions<'a> {
     /// ```
     pub async fn revoke(self, session_id: &SessionId) -> Result<Session, Error> {
         self.client.send(api::RevokeSession, path(session_id), Nothing {}, Nothing {}).await
+    }
+
+    /// The session of a session token, if the token is good and the session lives. To know who asks, the SDK verifies
+    /// tokens by itself and asks nobody.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::{SessionId, sessions::SessionToVerify};
+    /// # async fn example(client: frontdesk_client::Client, id: SessionId) -> Result<(), frontdesk_client::Error> {
+    /// client.sessions().verify(&id, SessionToVerify::of_token("eyJ…")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if the instance has no such session; a refusal with status 401 if the token is not good.
+    pub async fn verify(self, session_id: &SessionId, token: SessionToVerify) -> Result<Session, Error> {
+        self.client.send(api::VerifySession, path(session_id), Nothing {}, token).await
     }
 
     /// Mints a session token.

@@ -56,6 +56,12 @@ pub struct SignUpState {
     pub locale: Option<String>,
     /// When the terms were accepted.
     pub legal_accepted_at: Option<Timestamp>,
+    /// The id of the user to be in the application's own database, as its server said.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// What the application's server noted: that it has done its own part.
+    #[serde(default)]
+    pub custom_action: bool,
     /// The user and session it made.
     pub outcome: Option<Outcome>,
 }

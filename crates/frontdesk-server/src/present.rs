@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod environment;
 pub(crate) mod jwks;
 pub(crate) mod jwt_template;
+pub(crate) mod redirect_url;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_token;

@@ -6,13 +6,32 @@ use frontdesk_core::session::Session;
 use frontdesk_core::template::{Facts, Picture, Template};
 use frontdesk_core::token::{TokenRefusal, TokenRequest};
 use frontdesk_core::user::{Account, User};
-use frontdesk_jwt::{ClaimsVersion, Header, SigningKey, category};
+use frontdesk_jwt::{ClaimsVersion, Expectations, Header, Keys, SigningKey, Token, category};
 use frontdesk_store::{Page, SessionForMint};
 use frontdesk_types::{Randomness, Span, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::errors::{self, ApiError};
 use crate::{LoadedInstance, Server, present, rotation, template_key};
+
+/// The id of the session whose token this is, if this instance signed it. Good at the given time, or, without one, at
+/// whatever time.
+pub(crate) fn session_of(instance: &LoadedInstance, text: &str, at: Option<Timestamp>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        sid: String,
+    }
+    let expectations = Expectations::new().issuer(instance.issuer()).any_authorized_party();
+    let token = Token::decode(text).ok()?;
+    let key = instance.key_set.key_for(token.header()).ok()?;
+    if let Some(now) = at {
+        let session = token.verify_session(key, &expectations, now).ok()?;
+        return session.session_id().map(str::to_owned);
+    }
+    token.check_header(&expectations).ok()?;
+    token.verify_signature(key).ok()?;
+    token.claims::<Claims>().ok().map(|claims| claims.sid)
+}
 
 /// Mints tokens of one instance at one instant for one caller.
 #[derive(Clone, Copy, Debug)]

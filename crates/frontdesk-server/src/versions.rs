@@ -41,6 +41,7 @@ mod tests {
             last_active_organization_id: None,
             actor: None,
             last_active_at: Timestamp::default(),
+            latest_activity: None,
             expire_at: Timestamp::default(),
             abandon_at: Timestamp::default(),
             tasks: Tasks::Known(Some(vec![json!({ "key": "choose-organization" })])),

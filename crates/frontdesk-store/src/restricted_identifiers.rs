@@ -18,6 +18,8 @@ statements! {
                                ORDER BY created_at DESC, id DESC LIMIT ?3 OFFSET ?4";
     COUNT_RESTRICTED_IDENTIFIERS = "SELECT COUNT(*) AS total FROM restricted_identifiers
                                      WHERE instance_id = ?1 AND list = ?2";
+    COUNT_SAME_IDENTIFIER = "SELECT COUNT(*) AS total FROM restricted_identifiers
+                              WHERE instance_id = ?1 AND list = ?2 AND identifier = ?3";
     LISTS_NAMING = "SELECT list FROM restricted_identifiers
                      WHERE instance_id = ?1 AND list IN ('allowlist', 'blocklist') AND identifier IN (?2, ?3)";
     INSERT_RESTRICTED_IDENTIFIER = "INSERT INTO restricted_identifiers
@@ -90,6 +92,17 @@ impl Store {
         list: RestrictionList,
     ) -> Result<u64> {
         self.fetch_total(&COUNT_RESTRICTED_IDENTIFIERS, params![instance, list.as_str()]).await
+    }
+
+    /// Whether a list has this very entry.
+    pub async fn has_restricted_identifier(
+        &self,
+        instance: &InstanceId,
+        list: RestrictionList,
+        pattern: &IdentifierPattern,
+    ) -> Result<bool> {
+        let params = params![instance, list.as_str(), pattern.as_str()];
+        Ok(self.fetch_total(&COUNT_SAME_IDENTIFIER, params).await? > 0)
     }
 
     /// Which lists name this address, itself or by its domain. Whether a list counts, the instance's restrictions say;

@@ -4,7 +4,7 @@ use frontdesk_core::organization::Membership;
 use frontdesk_core::session::{Session, SessionActivity, SessionStatus};
 use frontdesk_types::{ClientId, InstanceId, SessionId, Timestamp, UserId};
 
-use crate::composed::Composed;
+use crate::composed::{Composed, json_array};
 use crate::organizations::membership_columns;
 use crate::row::{FromRow, Row};
 use crate::statement::statements;
@@ -44,6 +44,8 @@ statements! {
         WHERE s.instance_id = ?1 AND s.id = ?2");
     CLIENT_SESSIONS = concat!("SELECT ", session_columns!(), " FROM sessions s
         WHERE s.instance_id = ?1 AND s.client_id = ?2", live!(), "ORDER BY s.created_at, s.id");
+    SESSIONS_OF_CLIENTS = concat!("SELECT ", session_columns!(), " FROM sessions s
+        WHERE s.instance_id = ?1 AND s.client_id IN EACH(?2)", live!(), "ORDER BY s.created_at, s.id");
     USER_SESSIONS = concat!("SELECT ", session_columns!(), " FROM sessions s
         WHERE s.instance_id = ?1 AND s.user_id = ?2", live!(), "ORDER BY s.created_at, s.id");
     INSERT_SESSION = "INSERT INTO sessions
@@ -141,6 +143,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Session>> {
         self.fetch_all(&CLIENT_SESSIONS, params![instance, client, now]).await
+    }
+
+    /// The sessions that live on any of these clients, oldest first.
+    pub async fn sessions_of_clients(
+        &self,
+        instance: &InstanceId,
+        clients: &[&ClientId],
+        now: Timestamp,
+    ) -> Result<Vec<Session>> {
+        self.fetch_all(&SESSIONS_OF_CLIENTS, params![instance, &json_array(clients), now]).await
     }
 
     /// The sessions in which a user lives, oldest first: those to end when they are banned or deleted.

@@ -1,6 +1,6 @@
 //! Sessions, as the backend sees them.
 
-use frontdesk_types::{ClientId, OrganizationId, SessionId, Timestamp, UserId};
+use frontdesk_types::{ClientId, OrganizationId, Secret, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +16,9 @@ operations! { Backend;
     GetSession = GET "/v1/sessions/{session_id}" { path: SessionPath } -> Session;
     /// End a session. Its next token is refused.
     RevokeSession = POST "/v1/sessions/{session_id}/revoke" { path: SessionPath } -> Session;
+    /// The session of a session token, if the token is good and the session lives. Published until 2025-03-12, and still
+    /// asked for by SDKs.
+    VerifySession = POST "/v1/sessions/{session_id}/verify" { path: SessionPath, body: SessionToVerify } -> Session;
     /// Mint a session token.
     CreateSessionToken = POST "/v1/sessions/{session_id}/tokens" { path: SessionPath, body: NewToken } -> Token;
     /// Mint the token of a JWT template.
@@ -73,6 +76,9 @@ pub struct Session {
     /// When it was last used, in ms.
     #[serde(default)]
     pub last_active_at: Timestamp,
+    /// From where it was last used, where that is known.
+    #[serde(default)]
+    pub latest_activity: Option<SessionActivity>,
     /// When it ends whatever happens, in ms.
     #[serde(default)]
     pub expire_at: Timestamp,
@@ -88,6 +94,36 @@ pub struct Session {
     /// When it was last changed, in ms.
     #[serde(default)]
     pub updated_at: Timestamp,
+}
+
+/// From where a session was used (contract schema `SessionActivityResponse`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+pub struct SessionActivity {
+    /// Always `session_activity`.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// The kind of device: `iPhone`, `Windows` ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_type: Option<String>,
+    /// Whether the device is carried about.
+    pub is_mobile: bool,
+    /// The browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser_name: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser_version: Option<String>,
+    /// The address that the request came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+    /// The city; never known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The country; never known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }
 
 /// What the user of a session has still to do before they count as signed in.
@@ -151,6 +187,21 @@ impl NewSession {
     /// A session of this person.
     pub fn of_user(user_id: &UserId) -> Self {
         Self { user_id: Some(user_id.to_string()), ..Self::default() }
+    }
+}
+
+request! {
+    /// A session token to be verified (contract `VerifySession`).
+    pub struct SessionToVerify {
+        /// The token. Wanted.
+        pub token: Option<Secret>,
+    }
+}
+
+impl SessionToVerify {
+    /// This token.
+    pub fn of_token(token: impl Into<String>) -> Self {
+        Self::default().token(Secret::new(token))
     }
 }
 

@@ -6,7 +6,8 @@ use frontdesk_store::Page;
 use crate::errors::{self, ApiError};
 
 const DEFAULT_LIMIT: u32 = 10;
-const MAX_LIMIT: u32 = 500;
+/// The most rows of a page.
+pub(super) const MAX_LIMIT: u32 = 500;
 
 /// The part of a list that a query asks for: ten rows unless it says otherwise, 500 at most.
 pub(super) fn page(limit: Option<i64>, offset: Option<i64>) -> Result<Page, ApiError> {

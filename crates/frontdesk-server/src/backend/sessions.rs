@@ -3,7 +3,7 @@
 use frontdesk_api::Token;
 use frontdesk_api::backend::sessions::{
     self as wire, CreateSession, CreateSessionToken, CreateSessionTokenFromTemplate, GetSession,
-    GetSessionList, RevokeSession, SessionListQuery,
+    GetSessionList, RevokeSession, SessionListQuery, VerifySession,
 };
 use frontdesk_core::client::Client;
 use frontdesk_core::event::EventType;
@@ -17,7 +17,7 @@ use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
 use crate::routes::Routes;
 use crate::tokens::Minter;
-use crate::{Mode, present, versions};
+use crate::{Mode, present, tokens, versions};
 
 /// What this room answers.
 pub(super) fn routes() -> Routes {
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Routes {
         .on(create_session)
         .on(get_session)
         .on(revoke_session)
+        .on(verify_session)
         .on(create_token)
         .on(create_template_token)
 }
@@ -87,6 +88,16 @@ async fn revoke_session(mut cx: BackendCx, req: Req<RevokeSession>) -> Answer<Re
     cx.session_saved(EventType::SessionRevoked, &session).await
 }
 
+async fn verify_session(cx: BackendCx, req: Req<VerifySession>) -> Answer<VerifySession> {
+    let token = req.body.token.ok_or_else(|| errors::param_missing("token"))?;
+    let session = cx.session(&req.path.session_id).await?;
+    let named = tokens::session_of(&cx.instance, token.expose(), Some(cx.now));
+    if named.as_deref() != Some(session.id.as_str()) || !session.is_live(cx.now) {
+        return Err(errors::session_token_invalid());
+    }
+    Ok(Shown::new(cx.session_shown(&session)))
+}
+
 async fn create_token(cx: BackendCx, req: Req<CreateSessionToken>) -> Answer<CreateSessionToken> {
     let lifetime = lifetime(req.body.expires_in_seconds)?;
     let minted = cx.mintable(&req.path.session_id).await?;
@@ -140,7 +151,7 @@ impl BackendCx {
     }
 
     /// A session as the caller's API version shows it.
-    fn session_shown(&self, session: &Session) -> wire::Session {
+    pub(super) fn session_shown(&self, session: &Session) -> wire::Session {
         versions::session_without_tasks(self.version, present::session::for_backend(session, self.now))
     }
 
@@ -158,14 +169,14 @@ impl BackendCx {
     /// The session with everything that decides whether it gets a token, read anew every time (decision 6). One that
     /// is over counts as none: of the refusals that the contract has for this operation, the other one, 401, says that
     /// the secret key is wrong.
-    async fn mintable(&self, id: &SessionId) -> Result<SessionForMint, ApiError> {
+    pub(super) async fn mintable(&self, id: &SessionId) -> Result<SessionForMint, ApiError> {
         let minted = self.store.session_for_mint(&self.instance.id, id).await?;
         let minted = minted.filter(|minted| minted.session.is_live(self.now));
         minted.ok_or_else(|| errors::resource_not_found("live session", id.as_str()))
     }
 
     /// A minter for application servers: no browser asked, so there is no authorized party.
-    fn minter(&self, lifetime: Option<Span>) -> Minter<'_> {
+    pub(super) fn minter(&self, lifetime: Option<Span>) -> Minter<'_> {
         Minter {
             server: &self.server,
             instance: &self.instance,

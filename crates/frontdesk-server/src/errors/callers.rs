@@ -122,9 +122,40 @@ pub fn client_read_only() -> ApiError {
     )
 }
 
+/// The client token opens nothing (any more).
+pub fn client_token_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        ErrorCode::ResourceNotFound,
+        "no such client",
+        "The token names no client of this instance, or was replaced.",
+    )
+    .at("token")
+}
+
 /// Nobody is signed in on this client, or nobody knows the client.
 pub fn signed_out() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::SignedOut, "signed out", "You are signed out.")
+}
+
+/// The token is no good session token of the session it was sent for.
+pub fn session_token_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::SessionTokenInvalid,
+        "no good session token",
+        "The token is none that this instance signed for this session.",
+    )
+}
+
+/// The refresh token opens nothing, or another session.
+pub fn refresh_token_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        ErrorCode::RefreshTokenInvalid,
+        "no good refresh token",
+        "The refresh token is unknown, over, or that of another session.",
+    )
 }
 
 /// The session is over: signed out of, expired, revoked.

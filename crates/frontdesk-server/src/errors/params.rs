@@ -179,6 +179,28 @@ pub fn metadata_invalid(name: &str, reason: &InvalidMetadata) -> ApiError {
         .at(name)
 }
 
+/// What shall be listed stands on the list already.
+pub fn already_listed(param_name: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::DuplicateRecord,
+        "is listed already",
+        &format!("This {param_name} stands on the list already."),
+    )
+    .at(param_name)
+}
+
+/// A list has room for no more.
+pub fn list_full(param_name: &str, limit: u64) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::ParamValueInvalid,
+        "the list is full",
+        &format!("This list has room for {limit} entries."),
+    )
+    .at(param_name)
+}
+
 /// Somebody has this identifier already.
 pub fn identifier_taken(param_name: &str) -> ApiError {
     ApiError::new(

@@ -9,7 +9,7 @@ use frontdesk_store::{Store, Work};
 use frontdesk_types::Timestamp;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use super::{Caller, Target, api_version};
@@ -104,6 +104,7 @@ impl Context for BackendCx {
 pub(crate) struct Shown<T> {
     resource: T,
     warning: Option<HeaderValue>,
+    is_silent: bool,
 }
 
 /// Room for a resource, so that writing one does not grow its buffer again and again: a user takes 1.5 kB.
@@ -115,7 +116,14 @@ const WARNING: HeaderName = HeaderName::from_static("frontdesk-warning");
 impl<T> Shown<T> {
     /// Shows a resource.
     pub(crate) const fn new(resource: T) -> Self {
-        Self { resource, warning: None }
+        Self { resource, warning: None, is_silent: false }
+    }
+
+    /// Answers 204, for the operations whose success has no content.
+    #[must_use]
+    pub(crate) fn without_content(mut self) -> Self {
+        self.is_silent = true;
+        self
     }
 
     /// Adds a warning in the header `Frontdesk-Warning`: the contract's body has no place for one.
@@ -136,6 +144,9 @@ fn visible(character: char) -> impl Iterator<Item = char> {
 
 impl<T: Serialize> IntoResponse for Shown<T> {
     fn into_response(self) -> Response {
+        if self.is_silent {
+            return StatusCode::NO_CONTENT.into_response();
+        }
         let mut json = Vec::with_capacity(USUAL_LENGTH);
         if let Err(error) = serde_json::to_writer(&mut json, &self.resource) {
             return errors::internal(error).into_response("");

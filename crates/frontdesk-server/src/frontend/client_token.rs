@@ -4,12 +4,14 @@
 //! The signature keeps made-up tokens away from the database; the secret, of which the store has only the hash,
 //! decides. Its `typ` is its own, so that it can never pass for a session token, nor one of those for it.
 
+use frontdesk_core::client::{Admission, Client, TokenMatch};
 use frontdesk_jwt::{Expectations, Header, Keys, Token};
-use frontdesk_types::{ClientId, Randomness};
+use frontdesk_types::{ClientId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
-use crate::LoadedInstance;
 use crate::errors::{self, ApiError};
+use crate::{LoadedInstance, Server, keys};
 
 const TYPE: &str = "client+jwt";
 
@@ -43,4 +45,25 @@ impl ClientToken {
         let claims: Self = token.claims().ok()?;
         (claims.iss == instance.issuer()).then_some(claims)
     }
+}
+
+/// The client that a token names, and what the token still opens; `None` for one that opens nothing.
+pub(crate) async fn holder(
+    server: &Server,
+    instance: &LoadedInstance,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<(Client, Admission)>, ApiError> {
+    let Some(token) = ClientToken::read(instance, token) else { return Ok(None) };
+    let Some(client) = server.store().client(&instance.id, &token.id).await? else { return Ok(None) };
+    let hash = keys::token_hash(&token.rotating_token);
+    let is_current = hash.ct_eq(&client.token_hash);
+    let is_previous = hash.ct_eq(&client.previous_token_hash);
+    let matched = match (bool::from(is_current), bool::from(is_previous)) {
+        (true, _) => TokenMatch::Current,
+        (false, true) => TokenMatch::Previous,
+        (false, false) => TokenMatch::None,
+    };
+    let admission = client.admits(matched, instance.settings.limits.rotation_grace, now);
+    Ok((admission != Admission::Refused).then_some((client, admission)))
 }

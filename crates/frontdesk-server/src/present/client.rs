@@ -1,5 +1,7 @@
 //! A client on the wire.
 
+use frontdesk_api::backend::clients as backend_client;
+use frontdesk_api::backend::sessions as backend;
 use frontdesk_api::frontend::client as wire;
 use frontdesk_api::frontend::sessions::Session;
 use frontdesk_api::frontend::sign_ins::SignIn;
@@ -29,5 +31,21 @@ pub(crate) fn client(
         sessions,
         sign_in,
         sign_up,
+    }
+}
+
+/// A client as the Backend API shows it, with the sessions that live on it.
+pub(crate) fn for_backend(client: &Client, sessions: Vec<backend::Session>) -> backend_client::Client {
+    backend_client::Client {
+        object: "client".to_owned(),
+        id: client.id.clone(),
+        session_ids: sessions.iter().map(|session| session.id.clone()).collect(),
+        sessions,
+        sign_in_id: client.sign_in_id.clone(),
+        sign_up_id: client.sign_up_id.clone(),
+        last_active_session_id: client.last_active_session_id.clone(),
+        last_authentication_strategy: client.last_authentication_strategy.clone(),
+        updated_at: client.updated_at,
+        created_at: client.created_at,
     }
 }

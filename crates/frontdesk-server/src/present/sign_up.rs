@@ -1,5 +1,6 @@
 //! A sign-up on the wire.
 
+use frontdesk_api::backend::sign_ups as backend;
 use frontdesk_api::backend::users::Verification;
 use frontdesk_api::frontend::sign_ups as wire;
 use frontdesk_core::identification::VerificationStatus;
@@ -39,8 +40,8 @@ pub(crate) fn sign_up(instance: &LoadedInstance, sign_up: &SignUp, now: Timestam
         last_name: state.last_name.clone(),
         unsafe_metadata: user::object(&state.unsafe_metadata),
         public_metadata: frontdesk_api::JsonObject::default(),
-        custom_action: false,
-        external_id: None,
+        custom_action: state.custom_action,
+        external_id: state.external_id.clone(),
         external_account: None,
         external_account_strategy: None,
         created_session_id: state.outcome.as_ref().map(|outcome| outcome.session_id.clone()),
@@ -48,6 +49,41 @@ pub(crate) fn sign_up(instance: &LoadedInstance, sign_up: &SignUp, now: Timestam
         abandon_at: sign_up.abandon_at,
         legal_accepted_at: state.legal_accepted_at,
         locale: state.locale.clone(),
+    }
+}
+
+/// The same as application servers see it.
+pub(crate) fn for_backend(instance: &LoadedInstance, attempt: &SignUp, now: Timestamp) -> backend::SignUp {
+    let shown = sign_up(instance, attempt, now);
+    backend::SignUp {
+        object: shown.object,
+        id: shown.id,
+        status: shown.status,
+        required_fields: shown.required_fields,
+        optional_fields: shown.optional_fields,
+        missing_fields: shown.missing_fields,
+        unverified_fields: shown.unverified_fields,
+        verifications: serde_json::to_value(shown.verifications)
+            .ok()
+            .and_then(|verifications| serde_json::from_value(verifications).ok())
+            .unwrap_or_default(),
+        username: shown.username,
+        email_address: shown.email_address,
+        phone_number: shown.phone_number,
+        web3_wallet: shown.web3_wallet,
+        password_enabled: shown.password_enabled,
+        first_name: shown.first_name,
+        last_name: shown.last_name,
+        unsafe_metadata: shown.unsafe_metadata,
+        public_metadata: shown.public_metadata,
+        custom_action: shown.custom_action,
+        external_id: shown.external_id,
+        created_session_id: shown.created_session_id,
+        created_user_id: shown.created_user_id,
+        abandon_at: shown.abandon_at,
+        legal_accepted_at: shown.legal_accepted_at,
+        locale: shown.locale,
+        external_account: shown.external_account,
     }
 }
 

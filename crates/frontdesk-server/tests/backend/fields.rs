@@ -33,15 +33,18 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
     settings.attributes.username = Wanted::Optional;
     let app = app.remade(InstanceKind::Development, settings).await;
     let mut refused = Vec::new();
-    for operation in declared().filter(|it| it.audience == Audience::Backend) {
+    // What these take belongs together; their own tests send every field.
+    let is_whole = |it: &Declaration| ["RefreshSession", "VerifyClient"].contains(&it.id);
+    for operation in declared().filter(|it| it.audience == Audience::Backend && !is_whole(it)) {
         let method = operation.method.as_str();
         let published = published_operation(Audience::Backend, method, operation.path);
         for field in published.into_iter().flat_map(|it| it.fields().collect::<Vec<_>>()) {
             let scene = scene(&app, operation).await;
             if let Some((value, outcome)) = built(&app, operation.id, field, &scene).await {
-                let shown = send(&app, operation, &scene, field, &value).await.ok();
+                let reply = send(&app, operation, &scene, field, &value).await;
+                assert!(reply.status() < 300, "{} {field}: {}", operation.id, reply.text());
                 if let Outcome::Shown(place, expected) = outcome {
-                    assert_eq!(shown.pointer(place), Some(&expected), "{} {field}", operation.id);
+                    assert_eq!(reply.ok().pointer(place), Some(&expected), "{} {field}", operation.id);
                 }
             } else {
                 let value = of_right_type(operation.id, field);
@@ -133,6 +136,16 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         path = path.replace("{template_id}", template.as_str().unwrap());
         path = path.replace("{template_name}", &name.replace(' ', "%20"));
     }
+    if path.contains("{id}") && path.starts_with("/v1/sign_ups/") {
+        let form = [("email_address", "sign-up+clerk_test@example.com")];
+        let sign_up = app.browser().post("/v1/client/sign_ups", &form).await.ok();
+        path = path.replace("{id}", sign_up["response"]["id"].as_str().unwrap());
+    }
+    if path.starts_with("/v1/redirect_urls/") {
+        let listed =
+            post("/v1/redirect_urls", json!({ "url": format!("https://{}.example", path.len()) })).await;
+        path = path.replace("{id}", listed.as_str().unwrap());
+    }
     assert!(!path.contains('{'), "this test does not know what {path} names");
     let needed = match operation.id {
         "CreateUser" => json!({ "email_address": [format!("{}@example.com", user.as_str().to_lowercase())] }),
@@ -147,6 +160,9 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
             json!({ "verification_id": post(&prepare, json!({})).await, "code": "424242" })
         }
         "createSession" | "CreateSignInToken" => json!({ "user_id": user }),
+        "CreateAllowlistIdentifier" | "CreateBlocklistIdentifier" => {
+            json!({ "identifier": format!("{}@example.com", user.as_str().to_lowercase()) })
+        }
         "CreateJWTTemplate" => json!({ "name": format!("new template of {user}"), "claims": {} }),
         _ => json!({}),
     };
@@ -275,6 +291,26 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
             "CreateSignInToken" | "CreateSessionToken" | "CreateSessionTokenFromTemplate",
             "expires_in_seconds",
         ) => Some((json!(300), Taken)),
+        ("CreateAllowlistIdentifier" | "CreateBlocklistIdentifier", "identifier") => {
+            shown("/identifier", json!("*@fields.example"))
+        }
+        ("CreateRedirectURL", "url") => shown("/url", json!("com.example.fields://done")),
+        // Answered without content; `instance` looks at what is kept.
+        ("UpdateInstance", "test_mode" | "hibp") => Some((json!(true), Taken)),
+        ("UpdateInstance", "support_email") => Some((json!("help@example.com"), Taken)),
+        ("UpdateInstance", "allowed_origins") => Some((json!(["https://fields.example"]), Taken)),
+        ("UpdateInstanceRestrictions", "allowlist") => shown("/allowlist", json!(true)),
+        ("UpdateInstanceRestrictions", "blocklist") => shown("/blocklist", json!(true)),
+        ("UpdateInstanceRestrictions", "block_email_subaddresses") => {
+            shown("/block_email_subaddresses", json!(true))
+        }
+        ("UpdateInstanceAuthConfig", "restricted_to_allowlist") => {
+            shown("/restricted_to_allowlist", json!(false))
+        }
+        ("UpdateInstanceAuthConfig", "progressive_sign_up") => shown("/progressive_sign_up", json!(false)),
+        ("UpdateInstanceAuthConfig", "test_mode") => Some((json!(true), Taken)),
+        ("UpdateSignUp", "external_id") => shown("/external_id", json!("fields")),
+        ("UpdateSignUp", "custom_action") => shown("/custom_action", json!(true)),
         ("CreateJWTTemplate" | "UpdateJWTTemplate", "name") => {
             shown("/name", json!(format!("{operation} name")))
         }

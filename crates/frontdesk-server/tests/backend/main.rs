@@ -2,18 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod clients;
 #[path = "../support/contract.rs"]
 mod contract;
 mod email_addresses;
 mod fields;
+mod instance;
 mod interstitial;
 mod jwt_templates;
 mod keys;
 mod manners;
+mod redirect_urls;
+mod restricted_identifiers;
 mod rotation;
+mod session_refresh;
 mod sessions;
 mod sign_in_tokens;
 mod templates;
+mod sign_ups;
 mod tokens;
 mod user_lists;
 mod users;

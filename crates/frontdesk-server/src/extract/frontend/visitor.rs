@@ -1,13 +1,11 @@
 //! Who is the client? Recognised by development browser, then by the native token, then by cookie (decision 12).
 
-use frontdesk_core::client::{Admission, Client, DevBrowser, TokenMatch};
+use frontdesk_core::client::{Admission, Client, DevBrowser};
 use http::header;
-use subtle::ConstantTimeEq;
 
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, query_value};
-use crate::frontend::client_token::ClientToken;
-use crate::frontend::cookies;
+use crate::frontend::{client_token, cookies};
 use crate::keys;
 
 /// The one path on which an unknown development browser, or that of another client, is no error: the handshake gives
@@ -113,17 +111,5 @@ async fn by_token(caller: &Caller, is_native: bool) -> Result<Option<(Client, Ad
 }
 
 async fn admitted(caller: &Caller, token: &str) -> Result<Option<(Client, Admission)>, ApiError> {
-    let instance = &caller.target.instance;
-    let Some(token) = ClientToken::read(instance, token) else { return Ok(None) };
-    let Some(client) = caller.server.store().client(&instance.id, &token.id).await? else { return Ok(None) };
-    let hash = keys::token_hash(&token.rotating_token);
-    let is_current = hash.ct_eq(&client.token_hash);
-    let is_previous = hash.ct_eq(&client.previous_token_hash);
-    let matched = match (bool::from(is_current), bool::from(is_previous)) {
-        (true, _) => TokenMatch::Current,
-        (false, true) => TokenMatch::Previous,
-        (false, false) => TokenMatch::None,
-    };
-    let admission = client.admits(matched, instance.settings.limits.rotation_grace, caller.now);
-    Ok((admission != Admission::Refused).then_some((client, admission)))
+    client_token::holder(&caller.server, &caller.target.instance, token, caller.now).await
 }

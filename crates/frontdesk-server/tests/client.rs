@@ -6,17 +6,26 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use frontdesk_client::api::{Audience, Declaration, contract};
+use frontdesk_client::clients::ClientToVerify;
+use frontdesk_client::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
 use frontdesk_client::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
-use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery, SessionStatus};
+use frontdesk_client::redirect_urls::NewRedirectUrl;
+use frontdesk_client::restrictions::{NewAllowlistIdentifier, NewBlocklistIdentifier};
+use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery, SessionStatus, SessionToVerify};
 use frontdesk_client::sign_in_tokens::NewSignInToken;
+use frontdesk_client::sign_ups::SignUpChanges;
 use frontdesk_client::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
 use frontdesk_client::webhooks::{Event, WebhookVerifier};
 use frontdesk_client::{
     BoxFuture, Change, Client, ErrorCode, InterstitialQuery, PageQuery, RefreshSession, Request, Response,
-    Secret, Transport, TransportError, UserId,
+    Secret, SessionId, Transport, TransportError, UserId,
 };
+use frontdesk_core::refresh_token::RefreshToken;
 use frontdesk_server::InProcess;
+use frontdesk_server::keys::token_hash;
+use frontdesk_store::Work;
 use frontdesk_testkit::matrix::{Browser, TestApp};
+use frontdesk_types::Span;
 use serde_json::{Map, Value, json};
 
 fn client(app: &TestApp) -> Client {
@@ -225,6 +234,54 @@ async fn handshake_nonce(browser: &mut Browser) -> String {
     nonce.split('&').next().unwrap().to_owned()
 }
 
+/// A session token is renewed with a refresh token, as a handshake leaves one.
+async fn refreshed(app: &TestApp, client: &Client, session: &SessionId, token: &str) {
+    let mut work = Work::new(&app.instance.instance.id);
+    work.insert_refresh_token(&RefreshToken {
+        token_hash: token_hash("refresh"),
+        session_id: session.clone(),
+        expires_at: app.now() + Span::days(1),
+        created_at: app.now(),
+    });
+    app.server.store().commit(work).await.unwrap();
+    let refresh = RefreshSession::new(token, "refresh", "http://localhost:3000").suffixed_cookies(true);
+    assert_eq!(client.refresh_session(session, refresh).await.unwrap().len(), 2);
+}
+
+/// What the owner of an instance does with it.
+async fn runs_an_instance(app: &TestApp, client: &Client) {
+    let listed = client.redirect_urls().create(NewRedirectUrl::of("com.example.shop://done")).await.unwrap();
+    assert_eq!(client.redirect_urls().get(&listed.id).await.unwrap(), listed);
+    assert_eq!(client.redirect_urls().list(PageQuery::default()).await.unwrap().data, [listed.clone()]);
+    client.redirect_urls().delete(&listed.id).await.unwrap();
+
+    let allowed = client.allowlist().add(NewAllowlistIdentifier::of("*@shop.example")).await.unwrap();
+    assert_eq!(client.allowlist().list(PageQuery::default()).await.unwrap().data, [allowed.clone()]);
+    client.allowlist().remove(&allowed.id).await.unwrap();
+    let blocked = client.blocklist().add(NewBlocklistIdentifier::of("eve@shop.example")).await.unwrap();
+    assert_eq!(client.blocklist().list(PageQuery::default()).await.unwrap().data, [blocked.clone()]);
+    client.blocklist().remove(&blocked.id).await.unwrap();
+
+    let instance = client.instance();
+    assert_eq!(instance.get().await.unwrap().environment_type, "development");
+    instance.update(InstanceChanges::default().support_email("help@shop.example")).await.unwrap();
+    assert!(instance.restrict(RestrictionChanges::default().blocklist(true)).await.unwrap().blocklist);
+    let settings = InstanceSettingsChanges::default().progressive_sign_up(true);
+    assert!(instance.update_settings(settings).await.unwrap().progressive_sign_up);
+
+    let mut browser = app.browser();
+    let form = [("email_address", "eve+clerk_test@example.com"), ("password", "correct horse battery")];
+    let begun = browser.post("/v1/client/sign_ups", &form).await.ok();
+    let id = begun["response"]["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(client.sign_ups().get(&id).await.unwrap().status, "missing_requirements");
+    client.sign_ups().update(&id, SignUpChanges::default().custom_action(true)).await.unwrap();
+
+    let cookie = browser.cookie("__client").unwrap().to_owned();
+    let known = client.clients().verify(ClientToVerify::holding(cookie)).await.unwrap();
+    assert_eq!(client.clients().get(&known.id).await.unwrap().sign_up_id, Some(id));
+    assert!(client.clients().list(PageQuery::default()).await.unwrap().data.contains(&known));
+}
+
 #[frontdesk_testkit::matrix::test]
 async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp) {
     let noting = Noting { server: app.server.transport(), answered: Arc::default() };
@@ -248,7 +305,10 @@ async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp
     let session = sessions.create(NewSession::of_user(ada)).await.unwrap().id;
     assert_eq!(sessions.get(&session).await.unwrap().status, SessionStatus::Active);
     assert_eq!(sessions.list(SessionListQuery::default().user_id(ada)).await.unwrap().total_count, 1);
-    sessions.token(&session, NewToken::default()).await.unwrap();
+    let token = sessions.token(&session, NewToken::default()).await.unwrap().jwt;
+    sessions.verify(&session, SessionToVerify::of_token(token.clone())).await.unwrap();
+    refreshed(&app, &client, &session, &token).await;
+    runs_an_instance(&app, &client).await;
 
     let templates = client.jwt_templates();
     let template = templates.create(NewJwtTemplate::new("supabase", Map::new())).await.unwrap().id;
@@ -279,13 +339,10 @@ async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp
 #[frontdesk_testkit::matrix::test]
 async fn what_the_server_does_not_have_yet_is_refused_as_such(app: TestApp) {
     let client = client(&app);
-    let session = "sess_1".parse().unwrap();
-    let refresh = RefreshSession::new("expired", "refresh", "http://localhost:3000");
     for error in [
         client.verify_api_key("ak_1").await.unwrap_err(),
         client.verify_m2m_token("mt_1").await.unwrap_err(),
         client.verify_oauth_access_token("oat_1").await.unwrap_err(),
-        client.refresh_session(&session, refresh).await.unwrap_err(),
     ] {
         assert!(error.is_not_implemented() && !error.is_unavailable(), "{error}");
         assert_eq!(error.code(), Some(&ErrorCode::OperationNotAvailable));

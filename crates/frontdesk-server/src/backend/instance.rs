@@ -146,7 +146,7 @@ fn canonical_origins(origins: &[String]) -> Result<Vec<String>, ApiError> {
             && matches!(url.path(), "" | "/")
             && url.query().is_none()
             && url.fragment().is_none()
-            && url.host().is_some();
+            && url.host_str().is_some_and(|host| !host.contains('*'));
         if !is_origin {
             return Err(invalid());
         }

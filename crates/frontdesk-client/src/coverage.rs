@@ -7,8 +7,8 @@ use frontdesk_api::{Audience, Declaration, Nothing, Operation};
 use frontdesk_types::Secret;
 use serde_json::Map;
 
-use crate::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use crate::clients::ClientToVerify;
+use crate::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use crate::fake::Fake;
 use crate::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
 use crate::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
@@ -16,8 +16,8 @@ use crate::redirect_urls::NewRedirectUrl;
 use crate::restrictions::{NewAllowlistIdentifier, NewBlocklistIdentifier};
 use crate::sessions::{NewSession, NewToken, SessionListQuery, SessionToVerify};
 use crate::sign_in_tokens::NewSignInToken;
-use crate::templates::{TemplateChanges, TemplateDraft};
 use crate::sign_ups::SignUpChanges;
+use crate::templates::{TemplateChanges, TemplateDraft};
 use crate::users::{
     EmailAddressReplacement, MetadataChanges, NewUser, PasswordCompromise, PasswordRemoval, UserChanges,
     UserListQuery,

@@ -59,8 +59,8 @@
 #![warn(missing_docs)]
 
 mod client;
-pub mod email_addresses;
 pub mod clients;
+pub mod email_addresses;
 mod error;
 #[cfg(feature = "http")]
 mod http_transport;
@@ -75,8 +75,8 @@ mod retry;
 mod rows;
 pub mod sessions;
 pub mod sign_in_tokens;
-pub mod templates;
 pub mod sign_ups;
+pub mod templates;
 pub mod testing_tokens;
 #[cfg(feature = "http")]
 mod tokio_pace;

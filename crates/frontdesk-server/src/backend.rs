@@ -12,8 +12,8 @@ mod restricted_identifiers;
 mod session_refresh;
 mod sessions;
 mod sign_in_tokens;
-mod templates;
 mod sign_ups;
+mod templates;
 mod testing_tokens;
 mod users;
 

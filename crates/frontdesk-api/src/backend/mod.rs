@@ -17,8 +17,8 @@ pub mod redirect_urls;
 pub mod session_refresh;
 pub mod sessions;
 pub mod sign_in_tokens;
-pub mod templates;
 pub mod sign_ups;
+pub mod templates;
 pub mod testing_tokens;
 pub mod users;
 

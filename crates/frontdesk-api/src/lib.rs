@@ -10,6 +10,7 @@
 pub mod backend;
 pub mod contract;
 mod error;
+mod file;
 pub mod frontend;
 mod json_object;
 mod list;
@@ -20,6 +21,7 @@ mod version;
 pub mod webhooks;
 
 pub use error::{ErrorBody, ErrorCode, ErrorItem};
+pub use file::{File, FileBody};
 pub use json_object::JsonObject;
 pub use list::{Deleted, Page, PageQuery, Paginated, TotalCount};
 pub use operation::{Audience, Declaration, Nothing, Operation};

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::FileBody;
+
 /// Who an operation is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
@@ -38,6 +40,8 @@ pub trait Operation: Send + Sync + 'static {
     type Query: DeserializeOwned + Serialize + Clone + Send + Sync;
     /// The body.
     type Body: DeserializeOwned + Serialize + Clone + Send + Sync;
+    /// How a file becomes the body, where the operation takes one in place of fields.
+    const FILE: Option<FileBody<Self::Body>> = None;
     /// The resource in a successful answer.
     type Reply: Serialize + DeserializeOwned + Send;
 }
@@ -62,12 +66,12 @@ pub struct Nothing {}
 /// Declares operations: `Name = METHOD "path" { path: …, query: …, body: … } -> Reply;`, grouped in modules.
 ///
 /// Every name becomes a unit type that implements [`Operation`]; the table of a module is its `OPERATIONS`.
-/// Left-out parts are [`Nothing`]. A contract id that is not written like a type is given with `as`.
+/// Left-out parts are [`Nothing`]. `file: File` stands in place of a body where a file is sent. A contract id that is not written like a type is given with `as`.
 #[macro_export]
 macro_rules! operations {
     ($audience:ident; $($(#[$meta:meta])* $name:ident $(as $id:literal)? = $method:ident $path:literal {
-        $(path: $path_type:ty)? $(, query: $query_after:ty)? $(, body: $body_after:ty)?
-        $(; query: $query_type:ty)? $(; body: $body_type:ty)?
+        $(path: $path_type:ty)? $(, query: $query_after:ty)? $(, body: $body_after:ty)? $(, file: $file_after:ty)?
+        $(; query: $query_type:ty)? $(; body: $body_type:ty)? $(; file: $file_type:ty)?
     } -> $reply:ty;)+) => {
         $(
             $(#[$meta])*
@@ -83,7 +87,10 @@ macro_rules! operations {
                 const PATH: &'static str = $path;
                 type Path = $crate::operations!(@type $($path_type)?);
                 type Query = $crate::operations!(@type $($query_after)? $($query_type)?);
-                type Body = $crate::operations!(@type $($body_after)? $($body_type)?);
+                type Body =
+                    $crate::operations!(@type $($body_after)? $($body_type)? $($file_after)? $($file_type)?);
+                const FILE: Option<$crate::FileBody<Self::Body>> =
+                    $crate::operations!(@file $($file_after)? $($file_type)?);
                 type Reply = $reply;
             }
         )+
@@ -98,6 +105,10 @@ macro_rules! operations {
     };
     (@or $id:literal, $name:expr) => { $id };
     (@or , $name:expr) => { $name };
+    (@file $given:ty) => {
+        Some($crate::FileBody { from_file: ::std::convert::identity::<$given>, file: |file: &$given| file })
+    };
+    (@file) => { None };
     (@type $given:ty) => { $given };
     (@type) => { $crate::Nothing };
 }

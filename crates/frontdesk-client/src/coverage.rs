@@ -46,6 +46,8 @@ async fn every_method(client: &Client) -> Vec<Error> {
         users.get_user(user).await.unwrap_err(),
         users.update(user, UserChanges::default()).await.unwrap_err(),
         users.delete(user).await.unwrap_err(),
+        users.set_profile_image(user, b"x".as_slice()).await.unwrap_err(),
+        users.delete_profile_image(user).await.unwrap_err(),
         users.ban(user).await.unwrap_err(),
         users.unban(user).await.unwrap_err(),
         users.ban_all([user]).await.unwrap_err(),

@@ -1,12 +1,13 @@
 //! People: [`Client::users`].
 
+use frontdesk_api::backend::profile_images::{DeleteUserProfileImage, SetUserProfileImage};
 use frontdesk_api::backend::users as api;
 pub use frontdesk_api::backend::users::{
     CodeProof, CodeType, CodeVerified, EmailAddress, EmailAddressReplacement, MetadataChanges, NewUser,
     PasswordCompromise, PasswordProof, PasswordRemoval, PasswordVerified, User, UserChanges, UserIds,
     UserListQuery, UserPath, UserProfile, Verification, VerificationStatus, VerificationStrategy, WhichUser,
 };
-use frontdesk_api::{Deleted, Nothing};
+use frontdesk_api::{Deleted, File, Nothing};
 use frontdesk_types::{Secret, UserId};
 
 use crate::rows::{Batch, Place, Rows, page_size};
@@ -223,6 +224,33 @@ impl<'a> Users<'a> {
     /// ```
     pub async fn unban(self, user_id: &UserId) -> Result<User, Error> {
         self.client.send(api::UnbanUser, path(user_id), Nothing {}, Nothing {}).await
+    }
+
+    /// Gives somebody a picture: PNG, JPEG, GIF or WebP, 10 MB at most. The server makes its own of it.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), Box<dyn std::error::Error>> {
+    /// let user = client.users().set_profile_image(&ada, std::fs::read("ada.png")?).await?;
+    /// assert!(user.profile.has_image);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn set_profile_image(self, user_id: &UserId, picture: impl Into<File>) -> Result<User, Error> {
+        self.client.send(SetUserProfileImage, path(user_id), Nothing {}, picture.into()).await
+    }
+
+    /// Takes somebody's picture away; their initials stand in for it.
+    ///
+    /// ```no_run
+    /// # use frontdesk_client::UserId;
+    /// # async fn example(client: frontdesk_client::Client, ada: UserId) -> Result<(), frontdesk_client::Error> {
+    /// client.users().delete_profile_image(&ada).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_profile_image(self, user_id: &UserId) -> Result<User, Error> {
+        self.client.send(DeleteUserProfileImage, path(user_id), Nothing {}, Nothing {}).await
     }
 
     /// Locks a person out until the lock ends by itself ([`UserProfile::lockout_expires_in_seconds`]), or somebody unlocks them.

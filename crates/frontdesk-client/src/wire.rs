@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use frontdesk_api::Operation;
 use frontdesk_api::contract::path_on_the_wire;
+use frontdesk_api::{File, Operation};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, header};
 use serde::de::IntoDeserializer;
@@ -28,8 +28,15 @@ pub(crate) fn encode<O: Operation>(
         target.push('?');
         target.push_str(&query);
     }
-    let body = json(body)?;
-    if !body.is_empty() {
+    let body = match &O::FILE {
+        Some(file_body) => {
+            let (content_type, form) = multipart((file_body.file)(body));
+            headers.insert(header::CONTENT_TYPE, content_type);
+            form
+        }
+        None => json(body)?,
+    };
+    if O::FILE.is_none() && !body.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     Ok(Request::new(O::METHOD, PathAndQuery::try_from(target)?, headers, body))
@@ -71,6 +78,27 @@ fn push_encoded(path: &mut String, text: &str) {
 fn json(body: &impl Serialize) -> Result<Bytes, Unsendable> {
     let json = serde_json::to_vec(body)?;
     Ok(if json == b"{}" { Bytes::new() } else { json.into() })
+}
+
+/// A form with one file in it (RFC 7578), and what it calls itself. Its boundary is a line that the file does not have.
+fn multipart(file: &File) -> (HeaderValue, Bytes) {
+    let is_in_file =
+        |boundary: &str| file.bytes().windows(boundary.len()).any(|part| part == boundary.as_bytes());
+    let mut number = 0_u64;
+    let mut boundary = "frontdesk-file-0".to_owned();
+    while is_in_file(&boundary) {
+        number += 1;
+        boundary = format!("frontdesk-file-{number}");
+    }
+    let mut form = format!(
+        "--{boundary}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"file\"\r\n\
+         content-type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    form.extend_from_slice(file.bytes());
+    form.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    let content_type = format!("multipart/form-data; boundary={boundary}");
+    (HeaderValue::try_from(content_type).expect("letters, digits and hyphens"), form.into())
 }
 
 /// How long the server wants to be left alone: `Retry-After` in seconds (wire contract §11.1).

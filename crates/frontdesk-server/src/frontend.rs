@@ -31,7 +31,7 @@ pub(crate) fn router(server: &Server) -> Router {
     routes()
         .into_router::<FrontendCx>(server)
         .route_layer(axum::middleware::from_fn(cors::layer))
-        .merge(images::router())
+        .merge(images::router(server))
         .merge(dev::router(server))
 }
 

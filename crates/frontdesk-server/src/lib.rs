@@ -20,6 +20,7 @@ pub mod keys;
 mod mail;
 mod pages;
 mod password;
+mod pictures;
 mod present;
 mod provision;
 mod rate_limits;

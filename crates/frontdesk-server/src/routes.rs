@@ -39,6 +39,12 @@ pub(crate) trait Context: Sized + Send + 'static {
     /// Finds out which instance the request is for, and whether its credentials hold.
     fn identify(server: &Server, parts: &Parts) -> impl Future<Output = Result<Target, ApiError>> + Send;
 
+    /// Refuses to take a file in from somebody who could not give it to anybody: files are large, so nobody sends one
+    /// before they are known.
+    fn admit_file(_: &Arc<Caller>) -> impl Future<Output = Result<(), ApiError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// What a handler works with; made anew for every attempt.
     fn enter(caller: &Arc<Caller>) -> impl Future<Output = Result<Self, ApiError>> + Send;
 
@@ -183,7 +189,7 @@ where
             }
         };
         let read = match rate_limits::admit::<O>(&server, &target, &parts).await {
-            Ok(()) => Req::<O>::read(&mut parts, body).await,
+            Ok(()) => read::<O, C>(&server, &target, &mut parts, body).await,
             Err(error) => Err(error),
         };
         let outcome = match read {
@@ -200,6 +206,20 @@ where
     }
     .instrument(span)
     .await
+}
+
+/// Reads a request. Where a file comes with it, its sender is asked for first.
+async fn read<O: Operation, C: Context>(
+    server: &Server,
+    target: &Target,
+    parts: &mut Parts,
+    body: Body,
+) -> Result<Req<O>, ApiError> {
+    if O::FILE.is_some() {
+        let (server, target, parts) = (server.clone(), target.clone(), parts.clone());
+        C::admit_file(&Arc::new(Caller { now: server.now(), server, target, parts })).await?;
+    }
+    Req::read(parts, body).await
 }
 
 /// Tells the front door what the request turned out to be.

@@ -20,6 +20,7 @@ use crate::jobs::Jobs;
 use crate::keys::{self, MasterKey};
 use crate::mail::{self, RecentCodes};
 use crate::password::{Breaches, Passwords};
+use crate::pictures::Pictures;
 use crate::provision::{self, InstanceKeys, NewInstance, ProvisionError};
 use crate::rate_limits::RecentTries;
 use crate::rotation;
@@ -102,6 +103,7 @@ struct Shared {
     public_url: String,
     network: Network,
     passwords: Passwords,
+    pictures: Pictures,
     recent_codes: RecentCodes,
     recent_tries: RecentTries,
     instances: Instances,
@@ -127,6 +129,7 @@ impl Server {
             public_url,
             network,
             passwords: Passwords::new(cores),
+            pictures: Pictures::default(),
             recent_codes: RecentCodes::default(),
             recent_tries: RecentTries::default(),
             instances: Instances::default(),
@@ -197,6 +200,10 @@ impl Server {
     /// How mails leave the server.
     pub fn delivery(&self) -> &Delivery {
         &self.0.delivery
+    }
+
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.0.pictures
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -103,7 +103,10 @@ impl Minter<'_> {
         let mut facts = Facts::new(&about.account, session);
         facts.membership = about.membership;
         facts.memberships = &about.memberships;
-        facts.user_picture = about.picture.as_deref().map(|url| Picture { url, is_given: false });
+        facts.user_picture = about
+            .picture
+            .as_deref()
+            .map(|url| Picture { url, is_given: present::user::has_image(&about.account) });
         TokenRequest {
             instance: &self.instance.instance,
             facts,

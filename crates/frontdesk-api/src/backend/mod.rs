@@ -13,6 +13,7 @@ pub mod jwks;
 pub mod jwt_templates;
 pub mod m2m_tokens;
 pub mod oauth_access_tokens;
+pub mod profile_images;
 pub mod redirect_urls;
 pub mod session_refresh;
 pub mod sessions;
@@ -33,6 +34,7 @@ pub(crate) fn tables() -> Vec<&'static [Declaration]> {
         interstitial::OPERATIONS,
         jwks::OPERATIONS,
         jwt_templates::OPERATIONS,
+        profile_images::OPERATIONS,
         redirect_urls::OPERATIONS,
         session_refresh::OPERATIONS,
         sessions::OPERATIONS,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::sessions::{Session, SessionPath, SessionWithActivity};
 use super::users::User;
 use crate::backend::users::EmailAddress;
-use crate::{Deleted, operations};
+use crate::{Deleted, File, operations};
 
 operations! { Frontend;
     /// Oneself.
@@ -42,6 +42,10 @@ operations! { Frontend;
         POST "/v1/me/email_addresses/{email_id}/attempt_verification" {
             path: EmailAddressPath, body: EmailAddressAttempt
         } -> EmailAddress;
+    /// Give oneself a picture in place of the one that is there.
+    SetMyProfileImage as "updateProfileImage" = POST "/v1/me/profile_image" { ; file: File } -> Image;
+    /// Take one's own picture away; initials stand in for it.
+    DeleteMyProfileImage as "deleteProfileImage" = DELETE "/v1/me/profile_image" {} -> Deleted;
     /// One's own sessions, living and over, newest first: the latest hundred. A bare array.
     GetMySessions as "getUsersSessions" = GET "/v1/me/sessions" {} -> Vec<Session>;
     /// Everywhere one is signed in, oldest first. A bare array.
@@ -136,4 +140,17 @@ pub struct EmailAddressAttempt {
     /// The code from the mail. Wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Secret>,
+}
+
+/// A picture (contract schema `Image`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// Always `image`.
+    pub object: String,
+    /// Its id.
+    pub id: String,
+    /// What it is called; its id once more.
+    pub name: String,
+    /// Where it is.
+    pub public_url: String,
 }

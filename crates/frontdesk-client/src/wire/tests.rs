@@ -40,3 +40,18 @@ fn every_declared_path_can_be_filled() {
         assert!(!path.contains(['{', '}']) && PathAndQuery::try_from(path).is_ok(), "{}", operation.path);
     }
 }
+
+#[test]
+fn a_file_travels_as_it_is() {
+    let file = File::from(b"a\r\n--frontdesk-file-0--\r\nb\0\xff".as_slice());
+    let (content_type, form) = multipart(&file);
+    assert_eq!(content_type, "multipart/form-data; boundary=frontdesk-file-1");
+    let expected = [
+        b"--frontdesk-file-1\r\ncontent-disposition: form-data; name=\"file\"; filename=\"file\"\r\n\
+          content-type: application/octet-stream\r\n\r\n"
+            .as_slice(),
+        file.bytes(),
+        b"\r\n--frontdesk-file-1--\r\n",
+    ];
+    assert_eq!(form, expected.concat());
+}

@@ -6,6 +6,7 @@ mod credentials;
 mod factors;
 mod identifiers;
 mod list;
+mod profile_image;
 mod update;
 
 pub(super) use self::identifiers::read_address;
@@ -52,6 +53,7 @@ pub(super) fn routes() -> Routes {
         .on(identifiers::replace_email_address)
         .on(merge_metadata)
         .on(replace_metadata)
+        .merge(profile_image::routes())
 }
 
 async fn get_user(cx: BackendCx, req: Req<GetUser>) -> Answer<GetUser> {

@@ -211,6 +211,11 @@ impl Context for FrontendCx {
         aim::identify(server, parts).await
     }
 
+    async fn admit_file(caller: &Arc<Caller>) -> Result<(), ApiError> {
+        let cx = Self::enter(caller).await?;
+        cx.signed_in().await.map(drop)
+    }
+
     async fn enter(caller: &Arc<Caller>) -> Result<Self, ApiError> {
         let instance = Arc::clone(&caller.target.instance);
         Ok(Self {

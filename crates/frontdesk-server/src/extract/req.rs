@@ -1,10 +1,14 @@
 //! What is asked: path, query and body of an operation, decoded into its types.
 
+mod multipart;
+
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Path};
-use frontdesk_api::{Audience, Operation, contract};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use frontdesk_api::{Audience, File, Operation, contract};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -12,9 +16,13 @@ use serde::de::{DeserializeOwned, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::errors::{self, ApiError};
+use crate::pictures::LARGEST_FILE;
 
 /// The largest body taken, in bytes.
 pub(crate) const BODY_LIMIT: usize = 512 * 1024;
+
+/// The largest body taken where a file is in it, in bytes: the file, in base64 if need be, and what is around it.
+const FILE_BODY_LIMIT: usize = LARGEST_FILE / 3 * 4 + 16 * 1024;
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +52,11 @@ impl<O: Operation> Req<O> {
         let path = path.ok().filter(|_| !parts.uri.path().contains("%00"));
         let Path(path) = path.ok_or_else(|| errors::resource_not_found("resource", parts.uri.path()))?;
         let query = form::<O::Query>(parts.uri.query().unwrap_or_default())?.value;
-        let bytes = collect(body).await?;
+        if let Some(file_body) = &O::FILE {
+            let file = file(&parts.headers, collect(body, FILE_BODY_LIMIT).await?)?;
+            return Ok(Self { path, query, body: (file_body.from_file)(file) });
+        }
+        let bytes = collect(body, BODY_LIMIT).await?;
         let decoded = match BodyFormat::of(&parts.headers, O::AUDIENCE)? {
             _ if bytes.is_empty() => json::<O::Body>(b"{}")?,
             BodyFormat::Json => json::<O::Body>(&bytes)?,
@@ -79,12 +91,35 @@ impl BodyFormat {
     }
 }
 
-async fn collect(body: Body) -> Result<bytes::Bytes, ApiError> {
-    let whole = Limited::new(body, BODY_LIMIT).collect();
+/// The file in a body: in a multipart form, as its field `file`; or as the whole body, as it is or in base64, also with
+/// `data:image/png;base64,` before it, which is how devices send what they have as text.
+fn file(headers: &HeaderMap, body: bytes::Bytes) -> Result<File, ApiError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("?");
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "multipart/form-data" => {
+            multipart::file(content_type, &body, "file")?.map(File::from).ok_or_else(errors::image_missing)
+        }
+        "application/octet-stream" => {
+            let text = std::str::from_utf8(&body).ok().map(|text| {
+                text.strip_prefix("data:").and_then(|url| url.split_once(',')).map_or(text, |(_, data)| data)
+            });
+            let decoded = text.and_then(|text| STANDARD.decode(text.trim()).ok());
+            Ok(decoded.map_or_else(|| File::from(&*body), File::from))
+        }
+        _ => Err(errors::unsupported_content_type("multipart/form-data, with the file as `file`")),
+    }
+}
+
+async fn collect(body: Body, limit: usize) -> Result<bytes::Bytes, ApiError> {
+    let whole = Limited::new(body, limit).collect();
     match tokio::time::timeout(BODY_TIMEOUT, whole).await {
         Err(_) => Err(errors::malformed_body("The body took too long to arrive.")),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(errors::body_too_large(BODY_LIMIT)),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(match limit {
+            FILE_BODY_LIMIT => errors::image_size_exceeded("10 MB"),
+            _ => errors::body_too_large(limit),
+        }),
         Ok(Err(_)) => Err(errors::malformed_body("The body ended before it was complete.")),
     }
 }
@@ -192,6 +227,6 @@ mod tests {
         let started = futures_util::stream::iter([Ok::<_, std::io::Error>("half")]);
         let body =
             Body::from_stream(futures_util::StreamExt::chain(started, futures_util::stream::pending()));
-        assert_eq!(collect(body).await.unwrap_err().refused().status, 400);
+        assert_eq!(collect(body, BODY_LIMIT).await.unwrap_err().refused().status, 400);
     }
 }

@@ -1,34 +1,64 @@
-//! Pictures of people who gave none: their initials on a coloured disc, drawn here, so that nothing is loaded from
-//! anywhere else.
+//! Pictures of people: the one they gave, or their initials on a coloured square, drawn here, so that nothing is loaded
+//! from anywhere else.
 
 use axum::Router;
-use axum::extract::Path;
+use axum::body::Body;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use frontdesk_types::ImageId;
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
+
+use crate::Server;
+use crate::entry::TraceId;
+use crate::errors::{self, ApiError};
+use crate::extract::aim;
 
 /// A browser may keep a picture for a year: its address says all that is on it.
 const CACHE: &str = "public, max-age=31536000, immutable";
 /// Pictures may be shown by any page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-/// `GET /img/{initials}.svg`
-pub(super) fn router() -> Router {
-    Router::new().route("/img/{name}", get(initials))
+/// `GET /img/{initials}.svg` and `GET /img/{id of an image}`
+pub(super) fn router(server: &Server) -> Router {
+    Router::new().route("/img/{name}", get(picture)).with_state(server.clone())
 }
 
-async fn initials(Path(name): Path<String>) -> Response {
-    let Some(letters) = name.strip_suffix(".svg").filter(|letters| is_drawn(letters)) else {
-        return crate::errors::route_not_found().into_response("");
-    };
+async fn picture(
+    State(server): State<Server>,
+    Path(name): Path<String>,
+    request: axum::extract::Request,
+) -> Response {
+    if let Some(letters) = name.strip_suffix(".svg").filter(|letters| is_drawn(letters)) {
+        return shown(HeaderValue::from_static("image/svg+xml"), draw(letters));
+    }
+    let trace_id: Box<str> = TraceId::of(request.extensions()).into();
+    let (parts, _) = request.into_parts();
+    match given(&server, &parts, &name).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(&trace_id),
+    }
+}
+
+/// A picture that somebody gave. Whoever has its address may see it: that is what addresses of pictures are for.
+async fn given(server: &Server, parts: &Parts, name: &str) -> Result<Response, ApiError> {
+    let id: ImageId = name.parse().map_err(|_| errors::route_not_found())?;
+    let instance = aim::aimed_at(server, parts).await?;
+    let image = server.store().image(&instance.id, &id).await?.ok_or_else(errors::image_not_found)?;
+    let content_type = HeaderValue::try_from(image.content_type).map_err(errors::internal)?;
+    Ok(shown(content_type, image.bytes))
+}
+
+fn shown(content_type: HeaderValue, picture: impl Into<Body>) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, HeaderValue::from_static(CACHE)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
-    (StatusCode::OK, headers, draw(letters)).into_response()
+    (StatusCode::OK, headers, picture.into()).into_response()
 }
 
 /// Two letters or digits, or the word for nobody in particular. Nothing else gets into the picture.

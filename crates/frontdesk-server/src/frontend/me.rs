@@ -2,6 +2,7 @@
 
 mod email_addresses;
 mod password;
+mod profile_image;
 mod sessions;
 
 use frontdesk_api::Deleted;
@@ -27,6 +28,7 @@ pub(super) fn routes() -> Routes {
         .on(update_metadata)
         .merge(email_addresses::routes())
         .merge(password::routes())
+        .merge(profile_image::routes())
         .merge(sessions::routes())
 }
 

@@ -90,7 +90,7 @@ fn face(instance: &LoadedInstance, account: &Account) -> wire::SignInUser {
         first_name: account.user.first_name.clone(),
         last_name: account.user.last_name.clone(),
         image_url: user::image_url(instance, account),
-        has_image: false,
+        has_image: user::has_image(account),
     }
 }
 

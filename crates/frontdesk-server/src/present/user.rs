@@ -7,7 +7,7 @@ use frontdesk_api::frontend::users as browser;
 use frontdesk_core::identification::{Identification, IdentificationKind, Verification, VerificationStatus};
 use frontdesk_core::metadata::Metadata;
 use frontdesk_core::user::Account;
-use frontdesk_types::Timestamp;
+use frontdesk_types::{ImageId, Timestamp};
 
 use crate::LoadedInstance;
 
@@ -39,7 +39,7 @@ pub(crate) fn public_data(instance: &LoadedInstance, account: &Account) -> Publi
         last_name: account.user.last_name.clone(),
         profile_image_url: image_url.clone(),
         image_url,
-        has_image: account.user.profile_image_id.is_some(),
+        has_image: has_image(account),
         identifier: account.identifier().unwrap_or_default().to_owned(),
         user_id: account.user.id.clone(),
         username: account.username().map(str::to_owned),
@@ -61,7 +61,7 @@ pub(crate) fn profile(instance: &LoadedInstance, account: &Account, now: Timesta
         locale: user.locale.clone(),
         profile_image_url: image_url.clone(),
         image_url,
-        has_image: user.profile_image_id.is_some(),
+        has_image: has_image(account),
         primary_email_address_id: user.primary_email_address_id.clone(),
         primary_phone_number_id: user.primary_phone_number_id.clone(),
         primary_web3_wallet_id: user.primary_web3_wallet_id.clone(),
@@ -147,11 +147,24 @@ pub(crate) fn object(metadata: &Metadata) -> JsonObject {
     JsonObject::from_text(metadata.as_str())
 }
 
-/// A picture that always loads: the person's initials, drawn by this server.
+/// A picture that always loads: the one that was given, else the person's initials, drawn by this server.
 pub(crate) fn image_url(instance: &LoadedInstance, account: &Account) -> String {
+    if let Some(id) = &account.user.profile_image_id {
+        return given_image_url(instance, id);
+    }
     let initial =
         |name: &Option<String>| name.as_ref().and_then(|name| name.chars().find(char::is_ascii_alphanumeric));
     let letters: String =
         [initial(&account.user.first_name), initial(&account.user.last_name)].into_iter().flatten().collect();
     format!("{}/img/{}.svg", instance.base_url, if letters.is_empty() { "user" } else { &letters })
+}
+
+/// Where a picture is that somebody gave.
+pub(crate) fn given_image_url(instance: &LoadedInstance, id: &ImageId) -> String {
+    format!("{}/img/{id}", instance.base_url)
+}
+
+/// Whether their picture was given by somebody.
+pub(crate) fn has_image(account: &Account) -> bool {
+    account.user.profile_image_id.is_some()
 }

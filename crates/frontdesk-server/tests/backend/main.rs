@@ -12,6 +12,7 @@ mod interstitial;
 mod jwt_templates;
 mod keys;
 mod manners;
+mod profile_images;
 mod redirect_urls;
 mod restricted_identifiers;
 mod rotation;

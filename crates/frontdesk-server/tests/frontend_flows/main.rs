@@ -9,6 +9,7 @@ mod fields;
 mod handshake;
 mod me;
 mod me_emails;
+mod me_image;
 mod me_password;
 mod outbox;
 mod production;

@@ -36,6 +36,11 @@ impl Reply {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a header of ASCII"))
     }
 
+    /// The body as it is.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("a body of UTF-8")

@@ -16,6 +16,23 @@ use crate::{LoadedInstance, Server, keys};
 
 /// Finds the instance and checks the page that asks.
 pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, ApiError> {
+    let (instance, is_own_proxy) = find(server, parts).await?;
+    check_origin(&instance, parts, is_own_proxy)?;
+    let address = match Arrival::of(&parts.extensions) {
+        Some(arrival) if is_own_proxy => arrival.behind_own_proxy(),
+        _ => None,
+    };
+    let address = address.or_else(|| ClientAddress::of(&parts.extensions));
+    Ok(Target { instance, version: api_version(parts)?, address })
+}
+
+/// The instance that a request is aimed at, whoever asks: for what every page may show.
+pub(crate) async fn aimed_at(server: &Server, parts: &Parts) -> Result<Arc<LoadedInstance>, ApiError> {
+    find(server, parts).await.map(|(instance, _)| instance)
+}
+
+/// The instance, and whether the request came through a proxy that holds its secret key.
+async fn find(server: &Server, parts: &Parts) -> Result<(Arc<LoadedInstance>, bool), ApiError> {
     let addressed = addressed(server, parts).await?;
     let proxys = match header_text(parts, "clerk-secret-key") {
         Some(secret_key) => Some(of_secret_key(server, secret_key).await?),
@@ -32,13 +49,7 @@ pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, A
             Mode::Production => return Err(errors::instance_not_found()),
         },
     };
-    check_origin(&instance, parts, is_own_proxy)?;
-    let address = match Arrival::of(&parts.extensions) {
-        Some(arrival) if is_own_proxy => arrival.behind_own_proxy(),
-        _ => None,
-    };
-    let address = address.or_else(|| ClientAddress::of(&parts.extensions));
-    Ok(Target { instance, version: api_version(parts)?, address })
+    Ok((instance, is_own_proxy))
 }
 
 /// The instance that the address of the request names, by host or by path. Both may name the same one.

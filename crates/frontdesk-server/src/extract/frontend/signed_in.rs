@@ -138,6 +138,7 @@ impl FrontendCx {
         if self.client().is_some_and(|client| client.id == session.client_id) {
             self.end_session(session, how).await
         } else {
+            self.work.client_changed(&session.client_id, self.now);
             self.collect_end(session, how)
         }
     }

@@ -44,9 +44,7 @@ async fn change_password(cx: FrontendCx, req: Req<ChangeMyPassword>) -> Frontend
         mail::password_changed(&mut cx, &account).await?;
     }
     let user = &mut account.user;
-    user.password_digest = Some(digest);
-    user.password_updated_at = Some(cx.now);
-    user.password_compromised = false;
+    user.set_password(Some(digest), cx.now);
     user.forget_failures();
     if req.body.sign_out_of_other_sessions == Some(true) {
         sign_out_elsewhere(&mut cx, &session).await?;
@@ -75,9 +73,7 @@ async fn remove_password(cx: FrontendCx, req: Req<RemoveMyPassword>) -> Frontend
     let (mut cx, mut account) = prove(cx, account, &current).await?;
     mail::password_removed(&mut cx, &account).await?;
     let user = &mut account.user;
-    user.password_digest = None;
-    user.password_updated_at = Some(cx.now);
-    user.password_compromised = false;
+    user.set_password(None, cx.now);
     user.forget_failures();
     cx.collect_account(&mut account)?;
     let shown = present::user::for_frontend(&cx.instance, &account, cx.now);

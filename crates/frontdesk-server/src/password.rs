@@ -4,6 +4,7 @@ mod breaches;
 mod hashing;
 mod rules;
 mod strength;
+mod threads;
 
 use frontdesk_types::Secret;
 

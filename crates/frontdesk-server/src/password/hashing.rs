@@ -1,12 +1,10 @@
 //! Digests of passwords: made and verified off the async threads, a bounded number at a time.
 
-use std::sync::Arc;
-
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use frontdesk_core::user::PasswordDigest;
 use frontdesk_types::{Randomness, Secret};
-use tokio::sync::Semaphore;
 
+use super::threads::Threads;
 use crate::errors::{self, ApiError};
 
 /// New digests are argon2id with 19 MiB, two passes and one lane (OWASP's first choice): about 13 ms of a core.
@@ -14,17 +12,17 @@ const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Hashes and verifies passwords. At most as many at once as there are permits, so that a flood of sign-ins cannot
+/// Hashes and verifies passwords. At most as many at once as there are threads for it, so that a flood of sign-ins cannot
 /// take all memory or starve the requests that need no hashing.
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
-    permits: Arc<Semaphore>,
+    threads: Threads,
 }
 
 impl Passwords {
     /// A hasher for this many passwords at once.
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(concurrency.max(1))) }
+        Self { threads: Threads::new(concurrency) }
     }
 
     /// The digest of a new password.
@@ -61,18 +59,12 @@ impl Passwords {
         .await
     }
 
-    /// Runs what takes long off the async threads, when a permit is free.
+    /// Runs what takes long off the async threads, in turn.
     pub(crate) async fn off_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(errors::internal)?;
-        let work = move || {
-            let answer = work();
-            drop(permit);
-            answer
-        };
-        tokio::task::spawn_blocking(work).await.map_err(errors::internal)?
+        self.threads.run(work).await
     }
 }
 

@@ -70,8 +70,15 @@ pub(crate) const WALKS: Stage = Stage {
     does: "the official SDKs ask everything they can, once per engine",
 };
 
+pub(crate) const BROWSER: Stage = Stage {
+    name: "browser",
+    seconds: 100,
+    times: 1,
+    does: "the server's own pages in Chromium: with and without scripts, phone and desktop, light and dark, axe-core",
+};
+
 /// Every stage of `cargo xtask test`, in order.
-pub(crate) const ALL: [&Stage; 16] = [
+pub(crate) const ALL: [&Stage; 17] = [
     &FORMAT,
     &RULES,
     &LINTS,
@@ -86,6 +93,7 @@ pub(crate) const ALL: [&Stage; 16] = [
     &DIFFERENCE,
     &EXAMPLES,
     &WALKS,
+    &BROWSER,
     &PAGES,
     &SEED_PAGE,
 ];

@@ -31,6 +31,10 @@ pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
             stages
                 .run_labelled(&budget::WALKS, Some(engine.to_owned()), |tally| walk(engine, postgres, tally));
         }
+        stages.run(&budget::BROWSER, |tally| {
+            let visit = ["conformance/pages/run.mjs", "--binary", SERVER];
+            command::run_counted(&mut command::command("node", &visit), tally)
+        });
     }
     let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
     // The driver installs its packages and builds its apps where they are not up to date; here only that.

@@ -1,10 +1,8 @@
 //! The binary `frontdesk`: start a server, look after its users, sessions, templates and keys.
 
 mod authenticate;
-mod backup;
 mod cli;
 mod commands;
-mod config;
 mod control;
 mod data;
 mod desk;
@@ -13,8 +11,6 @@ mod listen;
 mod output;
 mod remote;
 mod run;
-mod serve;
-mod telemetry;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -24,9 +20,7 @@ fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(outcome) => return outcome,
     };
-    if !cli.keeps_own_log() {
-        output::start_log();
-    }
+    output::start_log();
     match run::run(cli) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

@@ -31,7 +31,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::routing::{MethodRouter, get};
-use http::Request;
+use http::{HeaderValue, Request};
 
 use self::form::Form;
 use self::visit::{Answer, Visit};
@@ -75,5 +75,16 @@ where
 {
     axum::routing::post(move |State(pages): State<Pages>, request: Request<Body>| {
         visit::take(pages, request, take)
+    })
+}
+
+/// A form with a file in it.
+fn taken_file<Take, Taken>(take: Take) -> MethodRouter<Pages>
+where
+    Take: Fn(Visit, HeaderValue, Body) -> Taken + Clone + Send + Sync + 'static,
+    Taken: Future<Output = Answer> + Send + 'static,
+{
+    axum::routing::post(move |State(pages): State<Pages>, request: Request<Body>| {
+        visit::take_file(pages, request, take)
     })
 }

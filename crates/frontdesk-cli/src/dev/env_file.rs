@@ -6,6 +6,7 @@ use frontdesk_server::{InstanceKeys, Server};
 pub(crate) fn text(server: &Server, keys: &InstanceKeys) -> String {
     let url = server.public_url();
     let frontend = server.base_url(&keys.instance);
+    let (sign_in, sign_up) = (format!("{frontend}/sign-in"), format!("{frontend}/sign-up"));
     let (publishable, secret) = (keys.publishable_key.as_str(), keys.secret_key.as_str());
     [
         ("FRONTDESK_URL", url),
@@ -19,8 +20,8 @@ pub(crate) fn text(server: &Server, keys: &InstanceKeys) -> String {
         ("CLERK_TELEMETRY_DISABLED", "1"),
         ("NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY", publishable),
         ("NEXT_PUBLIC_CLERK_PROXY_URL", frontend.as_str()),
-        ("NEXT_PUBLIC_CLERK_SIGN_IN_URL", "/sign-in"),
-        ("NEXT_PUBLIC_CLERK_SIGN_UP_URL", "/sign-up"),
+        ("NEXT_PUBLIC_CLERK_SIGN_IN_URL", sign_in.as_str()),
+        ("NEXT_PUBLIC_CLERK_SIGN_UP_URL", sign_up.as_str()),
         ("NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED", "1"),
         ("NEXT_PUBLIC_CLERK_KEYLESS_DISABLED", "1"),
     ]

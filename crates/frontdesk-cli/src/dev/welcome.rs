@@ -63,8 +63,8 @@ fn blocks(server: &Server, keys: &InstanceKeys) -> [(&'static str, String); 4] {
             "Next.js: put this into .env.local (with @clerk/nextjs 4, leave NEXT_PUBLIC_CLERK_PROXY_URL out)",
             format!(
                 "NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY={publishable}\nCLERK_SECRET_KEY={secret}\nCLERK_API_URL={url}\n\
-                 NEXT_PUBLIC_CLERK_PROXY_URL={frontend}\nNEXT_PUBLIC_CLERK_SIGN_IN_URL=/sign-in\n\
-                 NEXT_PUBLIC_CLERK_SIGN_UP_URL=/sign-up\nNEXT_PUBLIC_CLERK_TELEMETRY_DISABLED=1\n\
+                 NEXT_PUBLIC_CLERK_PROXY_URL={frontend}\nNEXT_PUBLIC_CLERK_SIGN_IN_URL={frontend}/sign-in\n\
+                 NEXT_PUBLIC_CLERK_SIGN_UP_URL={frontend}/sign-up\nNEXT_PUBLIC_CLERK_TELEMETRY_DISABLED=1\n\
                  NEXT_PUBLIC_CLERK_KEYLESS_DISABLED=1\n"
             ),
         ),

@@ -8,7 +8,7 @@ use url::Url;
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
 use crate::routes::Routes;
-use crate::{keys, present};
+use crate::{LoadedInstance, keys, present};
 
 /// The longest that a ticket can be redeemed, in seconds: ten years, as for tokens.
 const MAX_LIFETIME: i64 = 315_360_000;
@@ -39,7 +39,7 @@ async fn create_sign_in_token(mut cx: BackendCx, req: Req<CreateSignInToken>) ->
     };
     cx.work.insert_sign_in_token(&token, &keys::token_hash(&text));
     let mut shown = present::sign_in_token::for_backend(&token);
-    shown.url = redemption_url(&cx.instance.settings.urls.sign_in, &text);
+    shown.url = redemption_url(&cx.instance, &text);
     shown.token = Some(Secret::new(text));
     cx.commit(shown).await
 }
@@ -57,10 +57,11 @@ async fn revoke_sign_in_token(mut cx: BackendCx, req: Req<RevokeSignInToken>) ->
     cx.commit(present::sign_in_token::for_backend(&token)).await
 }
 
-/// The application's sign-in page with the ticket, as clerk-js takes it there; `None` if the instance does not know the
-/// page. (Hosted instances lead through `/v1/tickets/accept`, which this server lacks.)
-fn redemption_url(sign_in_page: &str, ticket: &str) -> Option<String> {
-    let mut url = Url::parse(sign_in_page).ok()?;
+/// The sign-in page with the ticket: the application's, as clerk-js takes it there, else the server's own.
+fn redemption_url(instance: &LoadedInstance, ticket: &str) -> Option<String> {
+    let named = &instance.settings.urls.sign_in;
+    let own = || Url::parse(&format!("{}/sign-in", instance.base_url)).ok();
+    let mut url = if named.is_empty() { own()? } else { Url::parse(named).ok()? };
     url.query_pairs_mut().append_pair("__clerk_ticket", ticket).append_pair("__clerk_status", "sign_in");
     Some(url.into())
 }

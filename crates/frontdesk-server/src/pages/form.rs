@@ -51,6 +51,11 @@ impl Form {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(Secret::new)
     }
 
+    /// Whether the form had such a field at all.
+    pub(super) fn was_sent(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
     /// Whether a box was ticked, or a button pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         !self.text(name).is_empty()

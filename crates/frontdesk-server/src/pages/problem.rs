@@ -79,6 +79,7 @@ fn words(item: &ErrorItem, refusal: &Refusal) -> String {
     let text = match &item.code {
         ErrorCode::IdentifierNotFound => "We found no account with these details. Check them, or sign up.",
         ErrorCode::PasswordIncorrect => "That is not the password. Try again, or reset it.",
+        ErrorCode::PasswordValidationFailed => "That is not the password. Try again.",
         ErrorCode::IdentifierExists if parameter == "username" => "Somebody has this username already.",
         ErrorCode::IdentifierExists => "There is an account with this address already. Sign in instead?",
         ErrorCode::CodeIncorrect => "That is not the code. Look for the latest one, or have a new one sent.",

@@ -27,6 +27,7 @@ use super::visit::{Answer, Done, Visit};
 use super::{Pages, shown, taken};
 
 const EMAIL_CODE: &str = "email_code";
+const RESET_PASSWORD: &str = "reset_password_email_code";
 
 /// What this room answers.
 pub(super) fn routes() -> Router<Pages> {
@@ -157,7 +158,7 @@ impl Visit {
     pub(super) fn next_of_sign_in(&self, sign_in: &SignIn) -> Done {
         match sign_in.status.as_str() {
             "complete" => self.depart(Flow::SignIn),
-            "needs_first_factor" if sent_code(sign_in) => Done::Go(self.link("/sign-in/code")),
+            "needs_first_factor" if code_strategy(sign_in).is_some() => Done::Go(self.link("/sign-in/code")),
             _ => Done::Go(self.link("/sign-in")),
         }
     }
@@ -179,10 +180,10 @@ impl Visit {
     }
 }
 
-/// Whether a code was sent for it.
-fn sent_code(sign_in: &SignIn) -> bool {
-    let strategy = sign_in.first_factor_verification.as_ref().map(|it| it.strategy.as_str());
-    strategy == Some(EMAIL_CODE)
+/// The strategy whose code was sent for it, if one was.
+fn code_strategy(sign_in: &SignIn) -> Option<&'static str> {
+    let verification = sign_in.first_factor_verification.as_ref()?;
+    [EMAIL_CODE, RESET_PASSWORD].into_iter().find(|known| *known == verification.strategy.as_str())
 }
 
 fn has_password(settings: &Settings) -> bool {

@@ -37,6 +37,8 @@ pub(super) fn routes() -> Router<Pages> {
 #[template(path = "pages/sign_up.html")]
 struct SignUpPage {
     frame: Frame,
+    /// First and last name, side by side.
+    names: Vec<Field>,
     fields: Vec<Field>,
     /// Whether the terms are to be accepted, and whether they were.
     consent: Option<bool>,
@@ -158,8 +160,10 @@ fn page(visit: &Visit, given: impl Fn(&str) -> String, has_consent: bool, proble
             Wanted::Required => fields.push(field),
         }
     }
+    let (names, fields) = fields.into_iter().partition(|field: &Field| field.name.ends_with("_name"));
     SignUpPage {
         frame: visit.frame("Create your account").with_problems(problems),
+        names,
         fields,
         consent: settings.sign_up.legal_consent.then_some(has_consent),
     }

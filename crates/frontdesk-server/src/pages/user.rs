@@ -1,5 +1,9 @@
-//! One's own account: names and addresses.
+//! One's own account: picture, names and addresses.
 
+mod emails;
+mod image;
+mod password;
+mod removal;
 mod security;
 
 use askama::Template;
@@ -11,16 +15,25 @@ use frontdesk_core::settings::Wanted;
 use frontdesk_types::Change;
 use http::StatusCode;
 
+use self::emails::Email;
+use super::api::Refusal;
 use super::field::Field;
 use super::form::Form;
 use super::frame::Frame;
 use super::problem::Problems;
 use super::visit::{Answer, Done, Visit};
-use super::{Pages, shown, taken};
+use super::{Pages, csrf, shown, taken};
 
 /// What this room answers.
 pub(super) fn routes() -> Router<Pages> {
-    Router::new().route("/user", shown(show)).route("/user/name", taken(rename)).merge(security::routes())
+    Router::new()
+        .route("/user", shown(show))
+        .route("/user/name", taken(rename))
+        .merge(emails::routes())
+        .merge(image::routes())
+        .merge(password::routes())
+        .merge(removal::routes())
+        .merge(security::routes())
 }
 
 /// Who is signed in, as the head of the pages about them shows it.
@@ -29,6 +42,7 @@ struct Person {
     name: String,
     identifier: String,
     image_url: String,
+    has_image: bool,
     /// Whether this browser may hold several accounts.
     has_others: bool,
 }
@@ -40,26 +54,23 @@ struct UserPage {
     person: Person,
     names: Vec<Field>,
     emails: Vec<Email>,
-    has_emails: bool,
-}
-
-/// One address, as the list shows it.
-#[derive(Debug)]
-struct Email {
-    address: String,
-    is_primary: bool,
-    is_verified: bool,
+    /// The field for one more address, where the instance knows addresses.
+    email: Option<Field>,
+    /// Where a picture is sent. A form with a file in it has its token there.
+    image_action: String,
 }
 
 async fn show(visit: Visit) -> Answer {
     let me = visit.me().await?;
-    let done = visit.query("done");
-    let notice = done.and_then(|done| match done.as_str() {
+    let mut page = UserPage::of(&visit, &me, None, Problems::default());
+    page.frame.notice = visit.query("done").and_then(|done| match done.as_str() {
         "name" => Some("Your name was saved."),
+        "image" => Some("Your picture was changed."),
+        "verified" => Some("The address is verified."),
+        "primary" => Some("Mails will go to this address from now on."),
+        "removed" => Some("The address was removed."),
         _ => None,
     });
-    let mut page = page(&visit, &me, None, Problems::default());
-    page.frame.notice = notice;
     Done::page(&page)
 }
 
@@ -71,67 +82,71 @@ async fn rename(visit: Visit, form: Form) -> Answer {
         // An empty field clears the name.
         Wanted::Optional | Wanted::Required => Change::Set(form.text(name).trim().to_owned()),
     };
-    let changes = MyChanges {
+    let mut changes = MyChanges {
         first_name: given(attributes.first_name, "first_name"),
         last_name: given(attributes.last_name, "last_name"),
+        username: given(attributes.username, "username"),
         ..MyChanges::default()
     };
+    if form.text("username").trim() == me.profile.username.as_deref().unwrap_or_default() {
+        changes.username = Change::Keep;
+    }
     match visit.ask::<UpdateMe>(&Nothing {}, &changes).await {
-        Ok(_) => Ok(Done::Go(visit.link_saying("/user", "done=name"))),
+        Ok(_) => Ok(Done::Go(visit.place("/user?done=name"))),
         Err(refusal) => {
-            let problems = Problems::of(&refusal, &["first_name", "last_name"]);
-            let page = page(&visit, &me, Some(&form), problems);
-            Done::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let problems = Problems::of(&refusal, &["first_name", "last_name", "username"]);
+            UserPage::of(&visit, &me, Some(&form), problems).again()
         }
     }
 }
 
-fn page(visit: &Visit, me: &User, form: Option<&Form>, problems: Problems) -> UserPage {
-    let attributes = visit.settings().attributes;
-    let profile = &me.profile;
-    let value = |name: &str, known: &Option<String>| match form {
-        Some(form) => form.text(name).to_owned(),
-        None => known.clone().unwrap_or_default(),
-    };
-    let mut names = Vec::new();
-    for (wanted, field, known) in [
-        (attributes.first_name, Field::text("first_name", "First name", "given-name"), &profile.first_name),
-        (attributes.last_name, Field::text("last_name", "Last name", "family-name"), &profile.last_name),
-    ] {
-        if wanted != Wanted::Off {
-            let value = value(field.name, known);
+impl UserPage {
+    /// The page about this person, with what was just filled in.
+    fn of(visit: &Visit, me: &User, form: Option<&Form>, problems: Problems) -> Self {
+        let attributes = visit.settings().attributes;
+        let profile = &me.profile;
+        let mut names = Vec::new();
+        for (wanted, field, known) in [
+            (
+                attributes.first_name,
+                Field::text("first_name", "First name", "given-name"),
+                &profile.first_name,
+            ),
+            (attributes.last_name, Field::text("last_name", "Last name", "family-name"), &profile.last_name),
+            (attributes.username, Field::text("username", "Username", "username"), &profile.username),
+        ] {
+            let value = match form.filter(|form| form.was_sent(field.name)) {
+                Some(form) => form.text(field.name).to_owned(),
+                None => known.clone().unwrap_or_default(),
+            };
             let field = field.value(value);
-            names.push(if wanted == Wanted::Required { field } else { field.optional() });
+            match wanted {
+                Wanted::Off => {}
+                Wanted::Optional => names.push(field.optional()),
+                Wanted::Required => names.push(field),
+            }
+        }
+        let given = form.map(|form| form.text("email_address")).unwrap_or_default();
+        let email = Field::email("email_address", "Another address", "email").value(given);
+        Self {
+            frame: visit.frame("Profile").with_problems(problems),
+            person: visit.person(me),
+            names,
+            emails: emails::all(me),
+            email: (attributes.email_address != Wanted::Off).then_some(email),
+            image_action: format!("{}?{}={}", visit.place("/user/image"), csrf::FIELD, csrf::token(visit)),
         }
     }
-    UserPage {
-        frame: visit.frame("Profile").with_problems(problems),
-        person: visit.person(me),
-        names,
-        emails: emails(me),
-        has_emails: attributes.email_address != Wanted::Off,
-    }
-}
 
-fn emails(me: &User) -> Vec<Email> {
-    let primary = me.profile.primary_email_address_id.as_ref();
-    let mut emails: Vec<Email> = me
-        .profile
-        .email_addresses
-        .iter()
-        .map(|email| Email {
-            address: email.email_address.clone(),
-            is_primary: primary == Some(&email.id),
-            is_verified: email.verification.as_ref().is_some_and(|it| it.status.as_str() == "verified"),
-        })
-        .collect();
-    emails.sort_by_key(|email| !email.is_primary);
-    emails
+    /// The page once more, since something was wrong.
+    fn again(&self) -> Answer {
+        Done::page_with(StatusCode::UNPROCESSABLE_ENTITY, self)
+    }
 }
 
 impl Visit {
     /// Who is signed in.
-    async fn me(&self) -> Result<User, super::api::Refusal> {
+    async fn me(&self) -> Result<User, Refusal> {
         self.ask::<GetMe>(&Nothing {}, &Nothing {}).await
     }
 
@@ -146,6 +161,7 @@ impl Visit {
             name: name.unwrap_or_else(|| identifier.clone()),
             identifier,
             image_url: profile.image_url.clone(),
+            has_image: profile.has_image,
             has_others: !self.settings().single_session_mode,
         }
     }

@@ -134,6 +134,27 @@ where
     visit.finish(answer)
 }
 
+/// Takes a form with a file in it, unread, if it is one of ours. Its token is in its address.
+pub(super) async fn take_file<Take, Taken>(pages: Pages, request: Request<Body>, take: Take) -> Response
+where
+    Take: Fn(Visit, HeaderValue, Body) -> Taken,
+    Taken: Future<Output = Answer>,
+{
+    let (parts, body) = request.into_parts();
+    let visit = match Visit::begin(pages, parts).await {
+        Ok(visit) => visit,
+        Err(response) => return response,
+    };
+    let answer = async {
+        csrf::check_page(&visit)?;
+        csrf::check_token(&visit, &visit.query(csrf::FIELD).unwrap_or_default())?;
+        let kind = visit.parts().headers.get(header::CONTENT_TYPE).cloned().ok_or(Trouble::Forged)?;
+        take(visit.clone(), kind, body).await
+    };
+    let answer = answer.await;
+    visit.finish(answer)
+}
+
 impl Visit {
     /// Finds out which instance the page belongs to. Where none does, the answer is the API's own.
     pub(super) async fn begin(pages: Pages, parts: Parts) -> Result<Self, Response> {

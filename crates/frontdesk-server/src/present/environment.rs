@@ -6,11 +6,12 @@ use serde_json::Map;
 
 use crate::LoadedInstance;
 
-/// The environment of an instance.
-pub(crate) fn environment(instance: &LoadedInstance) -> wire::Environment {
+/// The environment of an instance that browsers reach at this address. Pages that the owner has not named are the
+/// server's own, there.
+pub(crate) fn environment(instance: &LoadedInstance, public_url: &str) -> wire::Environment {
     wire::Environment {
         auth_config: auth_config(instance),
-        display_config: display_config(instance),
+        display_config: display_config(instance, public_url),
         user_settings: user_settings(&instance.settings),
         organization_settings: organization_settings(),
         fraud_settings: wire::FraudSettings {
@@ -65,9 +66,13 @@ fn auth_config(instance: &LoadedInstance) -> wire::AuthConfig {
     }
 }
 
-fn display_config(instance: &LoadedInstance) -> wire::DisplayConfig {
+fn display_config(instance: &LoadedInstance, public_url: &str) -> wire::DisplayConfig {
     let settings = &instance.settings;
     let urls = &settings.urls;
+    let page = |named: &str, own: &str| {
+        if named.is_empty() { format!("{public_url}{own}") } else { named.to_owned() }
+    };
+    let sign_in = page(&urls.sign_in, "/sign-in");
     let by_password = settings.attributes.password != Wanted::Off;
     wire::DisplayConfig {
         object: "display_config".to_owned(),
@@ -77,12 +82,13 @@ fn display_config(instance: &LoadedInstance) -> wire::DisplayConfig {
         preferred_sign_in_strategy: if by_password { "password" } else { "otp" }.to_owned(),
         home_url: urls.home.clone(),
         logo_link_url: urls.home.clone(),
-        sign_in_url: urls.sign_in.clone(),
-        sign_up_url: urls.sign_up.clone(),
+        sign_in_url: sign_in.clone(),
+        sign_up_url: page(&urls.sign_up, "/sign-up"),
+        user_profile_url: page("", "/user"),
         after_sign_in_url: urls.home.clone(),
         after_sign_up_url: urls.home.clone(),
         after_sign_out_one_url: urls.home.clone(),
-        after_sign_out_all_url: urls.sign_in.clone(),
+        after_sign_out_all_url: sign_in,
         after_switch_session_url: urls.home.clone(),
         after_join_waitlist_url: urls.home.clone(),
         after_leave_organization_url: urls.home.clone(),

@@ -60,6 +60,16 @@ async fn every_form_wants_its_own_token(app: TestApp) {
         "/sign-out",
         "/accounts",
         "/user/name",
+        "/user/image",
+        "/user/image/remove",
+        "/user/email/add",
+        "/user/email/send",
+        "/user/email/verify",
+        "/user/email/primary",
+        "/user/email/remove",
+        "/user/password",
+        "/user/sessions/revoke",
+        "/user/delete",
     ] {
         for token in ["", "0", &"0".repeat(64)] {
             let form = [("csrf_token".to_owned(), token.to_owned())];

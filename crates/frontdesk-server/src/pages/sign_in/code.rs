@@ -7,7 +7,7 @@ use frontdesk_api::frontend::sign_ins::{
 };
 use http::StatusCode;
 
-use super::{EMAIL_CODE, sent_code};
+use super::{RESET_PASSWORD, code_strategy};
 use crate::pages::field::Field;
 use crate::pages::form::Form;
 use crate::pages::frame::Frame;
@@ -57,8 +57,11 @@ async fn take(visit: Visit, form: Form) -> Answer {
         return Done::page_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&visit, &sign_in, problems));
     };
     let path = SignInPath { sign_in_id: sign_in.id.clone() };
-    let attempt =
-        FactorAttempt { strategy: Some(EMAIL_CODE.to_owned()), code: Some(code), ..FactorAttempt::default() };
+    let attempt = FactorAttempt {
+        strategy: code_strategy(&sign_in).map(str::to_owned),
+        code: Some(code),
+        ..FactorAttempt::default()
+    };
     match visit.ask::<AttemptSignInFactorOne>(&path, &attempt).await {
         Ok(sign_in) => Ok(visit.next_of_sign_in(&sign_in)),
         Err(refusal) => {
@@ -71,7 +74,10 @@ async fn take(visit: Visit, form: Form) -> Answer {
 async fn again(visit: Visit, _: Form) -> Answer {
     let Some(sign_in) = visit.awaits_code().await? else { return Ok(Done::Go(visit.link("/sign-in"))) };
     let path = SignInPath { sign_in_id: sign_in.id.clone() };
-    let wish = FactorPreparation { strategy: Some(EMAIL_CODE.to_owned()), ..FactorPreparation::default() };
+    let wish = FactorPreparation {
+        strategy: code_strategy(&sign_in).map(str::to_owned),
+        ..FactorPreparation::default()
+    };
     match visit.ask::<PrepareSignInFactorOne>(&path, &wish).await {
         Ok(_) => Ok(Done::Go(visit.link_saying("/sign-in/code", "sent"))),
         Err(refusal) => {
@@ -82,13 +88,14 @@ async fn again(visit: Visit, _: Form) -> Answer {
 }
 
 fn page(visit: &Visit, sign_in: &SignIn, problems: Problems) -> CodePage {
+    let is_reset = code_strategy(sign_in) == Some(RESET_PASSWORD);
     CodePage {
         frame: visit.frame("Check your mail").with_problems(problems),
         field: Field::code().first(),
         address: address(sign_in),
         action: visit.link("/sign-in/code"),
         again: visit.link("/sign-in/code/again"),
-        back: (visit.link("/sign-in"), "Sign in another way"),
+        back: (visit.link("/sign-in"), if is_reset { "Back to sign-in" } else { "Sign in another way" }),
         hidden: Vec::new(),
         button: "Continue",
     }
@@ -109,6 +116,6 @@ impl Visit {
     /// The sign-in of this browser, if a code was sent for it.
     async fn awaits_code(&self) -> Result<Option<SignIn>, crate::pages::api::Refusal> {
         let sign_in = self.open_sign_in().await?;
-        Ok(sign_in.filter(|it| it.status == "needs_first_factor" && sent_code(it)))
+        Ok(sign_in.filter(|it| it.status == "needs_first_factor" && code_strategy(it).is_some()))
     }
 }

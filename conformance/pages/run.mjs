@@ -1,0 +1,84 @@
+// Drives the pages of a real server in a real browser, as people use them: with scripts and without, on a phone and on a
+// desktop, in light and in dark. Every page is looked at by axe-core, and photographed.
+//
+//   node run.mjs --binary target/debug/frontdesk [--browser /usr/bin/chromium] [--screenshots target/screenshots]
+//                [--only WORD] [--server-arguments "--database-url postgres://…"]
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const ROOT = resolve(HERE, '../..');
+const { values: options } = parseArgs({
+  options: {
+    binary: { type: 'string', default: join(ROOT, 'target/debug/frontdesk') },
+    browser: { type: 'string', default: '/usr/bin/chromium' },
+    screenshots: { type: 'string', default: join(ROOT, 'target/screenshots') },
+    only: { type: 'string' },
+    'server-arguments': { type: 'string', default: '' },
+  },
+});
+
+install();
+// Only now, because its own imports come from the packages that were just installed.
+const { chromium } = await import('playwright-core');
+const { startApplication } = await import('./lib/application.mjs');
+const { Journal } = await import('./lib/journal.mjs');
+const { startServer } = await import('./lib/server.mjs');
+const { Person } = await import('./lib/person.mjs');
+const { journeys } = await import('./lib/journeys.mjs');
+
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const DESKTOP = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
+/** Every device in every light, with and without scripts; what differs from one to the other is tried in all. */
+const SETTINGS = [
+  { name: 'desktop, light, scripts', device: 'desktop', ...DESKTOP, colorScheme: 'light', javaScriptEnabled: true },
+  { name: 'desktop, dark, no scripts', device: 'desktop', ...DESKTOP, colorScheme: 'dark', javaScriptEnabled: false },
+  { name: 'phone, light, no scripts', device: 'phone', ...PHONE, colorScheme: 'light', javaScriptEnabled: false },
+  { name: 'phone, dark, scripts', device: 'phone', ...PHONE, colorScheme: 'dark', javaScriptEnabled: true },
+];
+
+mkdirSync(options.screenshots, { recursive: true });
+const journal = new Journal();
+const server = await startServer(resolve(options.binary), options['server-arguments'].split(' ').filter(Boolean));
+const application = await startApplication(server);
+const browser = await chromium.launch({
+  executablePath: options.browser,
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  ],
+});
+try {
+  // Two at a time: there are two cores, and a browser and a server want one each.
+  const queue = [...SETTINGS];
+  await Promise.all([worker(queue), worker(queue)]);
+} finally {
+  await browser.close();
+  await application.close();
+  await server.close();
+}
+console.log(journal.summary());
+process.exitCode = journal.failed ? 1 : 0;
+
+async function worker(queue) {
+  for (let setting = queue.shift(); setting; setting = queue.shift()) {
+    for (const [name, journey] of Object.entries(journeys)) {
+      if (options.only && !`${setting.name} ${name}`.includes(options.only)) continue;
+      const person = await Person.arrive({ browser, setting, server, application, journal, folder: options.screenshots });
+      await journal.note(`${setting.name}: ${name}`, () => journey(person));
+      await person.leave();
+    }
+  }
+}
+
+/** `npm ci` where the lock file has changed since the last time. */
+function install() {
+  const lock = readFileSync(join(HERE, 'package-lock.json'), 'utf8');
+  const stamp = join(HERE, 'node_modules/.installed-from');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: HERE, stdio: 'inherit' });
+  writeFileSync(stamp, lock);
+}

@@ -8,8 +8,16 @@ use anyhow::{Context, Result, bail};
 use crate::{command, postgres};
 
 /// A program that the tests start, and the Debian package that brings it.
-const NEEDED: [(&str, &str); 5] =
-    [("cc", "gcc"), ("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm"), ("strace", "strace")];
+const NEEDED: [(&str, &str); 8] = [
+    ("cc", "gcc"),
+    ("chromium", "chromium"),
+    ("curl", "curl"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
+    ("openssl", "openssl"),
+    ("prlimit", "util-linux"),
+    ("strace", "strace"),
+];
 
 /// Installs what is missing when this is root on a Debian system, else says what is missing.
 pub(crate) fn install() -> Result<()> {

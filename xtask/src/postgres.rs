@@ -65,7 +65,7 @@ impl Postgres {
             keeper.wait().context("waiting for the keeper")?;
             bail!("PostgreSQL did not start (programs in {}); its log is above", programs.display());
         }
-        let url = format!("postgres://frontdesk:{password}@127.0.0.1:{port}/postgres");
+        let url = format!("postgres://frontdesk:{password}@127.0.0.1:{port}/postgres?sslmode=disable");
         println!("PostgreSQL from {} answers on port {port}", programs.display());
         Ok(Self { url, keeper })
     }

@@ -29,6 +29,12 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 CONF
+# Whoever wants to can speak TLS. The tests read the certificate from the server itself.
+if openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE \
+    -keyout data/server.key -out data/server.crt 2>> log; then
+    echo "ssl = on" >> data/postgresql.conf
+fi
 "$BIN/pg_ctl" -D data -l log -s -w start || { cat log >&2; exit 1; }
 
 echo ready

@@ -142,6 +142,8 @@ frontdesk_types::open_enum! {
         InstanceNotFound = "instance_not_found",
         /// Something went wrong that the caller cannot help; the trace id finds it in the log.
         InternalError = "internal_error",
+        /// The server cannot do its work for the moment: the database does not answer.
+        ServiceUnavailable = "service_unavailable",
         /// The method is not allowed at this path.
         MethodNotAllowed = "method_not_allowed",
         /// The contract has this operation; this server does not yet.

@@ -2,6 +2,7 @@
 
 pub(crate) mod jwt_templates;
 pub(crate) mod keys;
+pub(crate) mod serve;
 pub(crate) mod sessions;
 pub(crate) mod users;
 
@@ -26,6 +27,11 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// Whether the command starts the log itself, as its configuration says.
+    pub(crate) fn keeps_own_log(&self) -> bool {
+        matches!(self.command, Some(Command::Serve(_)))
+    }
+
     /// The command that was asked for.
     pub(crate) fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Dev(self.dev))
@@ -36,6 +42,15 @@ impl Cli {
 pub(crate) enum Command {
     /// Start a server for development.
     Dev(DevOptions),
+    /// Start a server for production.
+    Serve(serve::ConfigOptions),
+    /// Check, print or explain the configuration of `serve`.
+    #[command(subcommand)]
+    Config(serve::ConfigCommand),
+    /// Copy the embedded database into one file, also while a server runs.
+    Backup(serve::BackupOptions),
+    /// Bring a backup back, where no server runs.
+    Restore(serve::RestoreOptions),
     /// Make, list and show instances: separate user bases in one server.
     #[command(subcommand)]
     Instances(InstanceCommand),

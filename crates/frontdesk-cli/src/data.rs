@@ -16,7 +16,7 @@ use crate::cli::Place;
 pub(crate) const MASTER_KEY_VARIABLE: &str = "FRONTDESK_MASTER_KEY";
 
 /// The file in the data folder that holds the master key where the environment does not.
-const MASTER_KEY_FILE: &str = "master.key";
+pub(crate) const MASTER_KEY_FILE: &str = "master.key";
 
 /// A data folder that this process alone may use.
 #[derive(Debug)]
@@ -78,12 +78,15 @@ impl Data {
 
     /// Opens the database and brings its schema up to date.
     pub(crate) async fn store(&self) -> Result<Store> {
+        self.store_with(PostgresOptions::default()).await
+    }
+
+    /// Like [`Data::store`], with other options where the data is in PostgreSQL.
+    pub(crate) async fn store_with(&self, options: PostgresOptions) -> Result<Store> {
         let store = if let Some(url) = &self.database_url {
-            Store::connect_postgres(url, PostgresOptions::default()).await?
+            Store::connect_postgres(url, options).await?
         } else {
             let file = self.database_file();
-            // SQLite gives its other files the mode of this one: for their owner alone, also in a copy.
-            drop(OpenOptions::new().create_new(true).write(true).mode(0o600).open(&file));
             Store::open_sqlite(file, sqlite_options()?)?
         };
         store.migrate().await?;

@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::DevOptions;
 use crate::data;
+use crate::listen::{Limits, Served};
 use crate::{listen, output, remote};
 
 /// The name of the instance that is made on the first start.
@@ -73,7 +74,10 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         let server = server.clone();
         async move { server.run_jobs(async { drop(jobs_ended.await) }).await }
     });
-    let serving = tokio::spawn(listen::serve(sockets, server.clone(), stop));
+    let serving = {
+        let served = Served { router: server.router(), limits: Limits::default(), tls: None };
+        tokio::spawn(listen::serve(sockets, served, stop))
+    };
     if let Some(path) = &options.env_file {
         data::write_private(path, &env_file::text(&server, &keys))?;
     }
@@ -82,7 +86,9 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         // `/dev/*` looks at the name it is asked by, which a program can choose.
         output::note("Other machines can reach this server and read its mails: only in a network you trust.");
     }
-    serving.await.context("the server broke down")?;
+    if !serving.await.context("the server broke down")? {
+        tracing::warn!("some requests did not end in time");
+    }
     drop(end_jobs);
     jobs.await.context("the background jobs broke down")?;
     drop(std::fs::remove_file(data::control_socket(data.folder())));

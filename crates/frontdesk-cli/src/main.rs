@@ -1,8 +1,10 @@
 //! The binary `frontdesk`: start a server, look after its users, sessions, templates and keys.
 
 mod authenticate;
+mod backup;
 mod cli;
 mod commands;
+mod config;
 mod control;
 mod data;
 mod desk;
@@ -11,6 +13,8 @@ mod listen;
 mod output;
 mod remote;
 mod run;
+mod serve;
+mod telemetry;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -20,7 +24,9 @@ fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(outcome) => return outcome,
     };
-    output::start_log();
+    if !cli.keeps_own_log() {
+        output::start_log();
+    }
     match run::run(cli) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

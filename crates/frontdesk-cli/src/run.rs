@@ -7,7 +7,7 @@ use frontdesk_types::Span;
 use crate::cli::{Cli, ClockCommand, Command, Common};
 use crate::control::Ask;
 use crate::desk::Desk;
-use crate::{authenticate, commands, dev, output};
+use crate::{authenticate, backup, commands, dev, output, serve};
 
 /// Does what the command line asks.
 pub(crate) fn run(cli: Cli) -> Result<()> {
@@ -16,6 +16,10 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.into_command() {
             Command::Dev(options) => dev::run(options).await,
+            Command::Serve(options) => serve::run(options).await,
+            Command::Config(command) => serve::config(command),
+            Command::Backup(options) => backup::backup(options).await,
+            Command::Restore(options) => backup::restore(options).await,
             Command::Instances(command) => commands::instances::run(command).await,
             Command::Users(command) => commands::users::run(command).await,
             Command::Sessions(command) => commands::sessions::run(command).await,

@@ -241,7 +241,7 @@ pub fn lost_race() -> ApiError {
 
 impl From<frontdesk_store::Error> for ApiError {
     fn from(error: frontdesk_store::Error) -> Self {
-        internal(error)
+        if error.is_unavailable() { service_unavailable(error) } else { internal(error) }
     }
 }
 
@@ -251,7 +251,7 @@ impl From<CommitError> for ApiError {
     fn from(error: CommitError) -> Self {
         match error {
             CommitError::Conflict(_) | CommitError::Stale => lost_race(),
-            CommitError::Failed(error) => internal(error),
+            CommitError::Failed(error) => error.into(),
         }
     }
 }
@@ -266,6 +266,19 @@ pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> A
         "internal error",
         "Something went wrong on the server. The trace id finds it in the log.",
     );
+    error.0.cause = Some(cause.into());
+    error
+}
+
+/// The database does not answer for the moment. What was to be written may have been: who asks again should look first.
+pub fn service_unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> ApiError {
+    let mut error = ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::ServiceUnavailable,
+        "not available for the moment",
+        "The server cannot reach its database for the moment. Try again.",
+    );
+    error.0.retry_after = Some(Span::seconds(1));
     error.0.cause = Some(cause.into());
     error
 }

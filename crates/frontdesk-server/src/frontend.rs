@@ -24,7 +24,7 @@ use http::{HeaderValue, Request, header};
 use crate::entry::TraceId;
 use crate::extract::FrontendCx;
 use crate::routes::Routes;
-use crate::{Server, dev, errors};
+use crate::{Server, dev, errors, operators};
 
 /// Everything that is not for a secret key.
 pub(crate) fn router(server: &Server) -> Router {
@@ -32,6 +32,7 @@ pub(crate) fn router(server: &Server) -> Router {
         .into_router::<FrontendCx>(server)
         .route_layer(axum::middleware::from_fn(cors::layer))
         .merge(images::router(server))
+        .merge(operators::health(server))
         .merge(dev::router(server))
 }
 

@@ -18,6 +18,7 @@ mod instance;
 mod jobs;
 pub mod keys;
 mod mail;
+mod operators;
 mod pages;
 mod password;
 mod pictures;
@@ -35,15 +36,17 @@ mod user_agent;
 mod username;
 mod versions;
 
+pub use axum::Router;
 pub use chance::Chance;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entry::{ClientAddress, ForwardedHeaders, Peer, TrustedProxies};
 pub use in_process::InProcess;
 pub use instance::LoadedInstance;
 pub use jobs::{JobsDone, lifetimes};
+pub use operators::{Readiness, redirect_router};
 pub use password::{BreachList, Breaches, OpenError as BreachListError, RangeService};
 pub use provision::{
-    InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed,
+    InstanceKeys, KnownKeys, NewInstance, ProvisionError, create_instance, instance_keys, is_sealed, opens,
     test_keys,
 };
 pub use server::{Config, Mode, Network, Server, StartError};

@@ -145,6 +145,13 @@ pub async fn is_sealed(store: &Store) -> frontdesk_store::Result<bool> {
     Ok(store.meta(keys::CANARY).await?.is_some())
 }
 
+/// Whether this master key opens what the store holds. Also of a store that holds nothing sealed.
+pub async fn opens(store: &Store, master_key: &MasterKey) -> frontdesk_store::Result<bool> {
+    let Some(sealed) = store.meta(keys::CANARY).await? else { return Ok(true) };
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).unwrap_or_default();
+    Ok(master_key.open(keys::CANARY, &sealed).is_ok())
+}
+
 /// The keys of an instance that exists: the newest secret key, opened for showing it again.
 pub async fn instance_keys(
     store: &Store,

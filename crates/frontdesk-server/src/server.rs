@@ -1,6 +1,7 @@
 //! The server: what all requests share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
 use base64::Engine;
@@ -102,6 +103,7 @@ struct Shared {
     breaches: Breaches,
     public_url: String,
     network: Network,
+    draining: AtomicBool,
     passwords: Passwords,
     pictures: Pictures,
     recent_codes: RecentCodes,
@@ -128,6 +130,7 @@ impl Server {
             breaches,
             public_url,
             network,
+            draining: AtomicBool::new(false),
             passwords: Passwords::new(cores),
             pictures: Pictures::default(),
             recent_codes: RecentCodes::default(),
@@ -179,8 +182,24 @@ impl Server {
             Mode::Development { default_instance } if *default_instance == instance.id => {
                 self.0.public_url.clone()
             }
+            // The server's own address is this instance's key host.
+            Mode::Production if self.is_at_key_host(instance) => self.0.public_url.clone(),
             _ => format!("{}/i/{}", self.0.public_url, instance.slug),
         }
+    }
+
+    fn is_at_key_host(&self, instance: &Instance) -> bool {
+        let host = self.0.public_url.split_once("://").map(|(_, host)| host);
+        host.is_some_and(|host| host.eq_ignore_ascii_case(&instance.key_host))
+    }
+
+    /// Says no to load balancers from now on: the server is about to stop.
+    pub fn begin_drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
     }
 
     /// Whose word about a request is believed.

@@ -30,6 +30,9 @@ pub enum Error {
     /// The address of the PostgreSQL server does not parse.
     #[error("the database URL is not one of PostgreSQL")]
     DatabaseUrl(#[source] Arc<tokio_postgres::Error>),
+    /// How the address wants TLS cannot be done.
+    #[error("the database URL: {0}")]
+    DatabaseTls(String),
     /// The folder or file of the SQLite database cannot be used.
     #[error("the database file {path} cannot be opened")]
     Open {
@@ -38,6 +41,9 @@ pub enum Error {
         /// What SQLite said.
         source: Arc<rusqlite::Error>,
     },
+    /// A backup is not sound.
+    #[error("the file is damaged: {0}")]
+    Unsound(String),
     /// A newer Frontdesk has written this database.
     #[error("the database has schema version {found}, this program knows up to {known}: use a newer program")]
     SchemaTooNew {
@@ -62,6 +68,33 @@ pub enum Error {
     /// The writer has ended: the store is closing, or it panicked.
     #[error("the writer of the database has ended")]
     WriterGone,
+}
+
+impl Error {
+    /// Whether the database itself cannot be reached for the moment: the same may work in a second.
+    pub fn is_unavailable(&self) -> bool {
+        use tokio_postgres::error::SqlState;
+        const ENDING: [SqlState; 5] = [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+        ];
+        match self {
+            Self::Pool(_) => true,
+            Self::Postgres { source, .. } => {
+                // An error of the wire has no code.
+                source.is_closed()
+                    || source.code().map_or_else(|| is_of_the_wire(source), |code| ENDING.contains(code))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_of_the_wire(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
 /// Why a commit did not happen. Nothing of the work was written.

@@ -7,6 +7,7 @@ use crate::work::Work;
 use crate::{Result, Store};
 
 statements! {
+    SCHEMA_VERSION = "SELECT version FROM schema_version WHERE id = 1";
     META_BY_KEY = "SELECT value FROM meta WHERE key = ?1";
     SET_META = "INSERT INTO meta (key, value) VALUES (?1, ?2)
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
@@ -21,7 +22,21 @@ impl FromRow for Value {
     }
 }
 
+struct Version(i64);
+
+impl FromRow for Version {
+    fn from_row(row: &Row<'_>) -> Result<Self> {
+        row.get("version").map(Self)
+    }
+}
+
 impl Store {
+    /// The version of the schema that the database has now; see [`Store::known_schema_version`].
+    pub async fn schema_version(&self) -> Result<i64> {
+        let found: Option<Version> = self.fetch_optional(&SCHEMA_VERSION, params![]).await?;
+        Ok(found.map_or(0, |version| version.0))
+    }
+
     /// The value of this name, if one was set.
     pub async fn meta(&self, key: &str) -> Result<Option<String>> {
         let found: Option<Value> = self.fetch_optional(&META_BY_KEY, params![key]).await?;

@@ -1,5 +1,7 @@
 //! PostgreSQL: pooled connections, cached prepared statements, one transaction for each work.
 
+mod tls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,8 +9,8 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, R
 use futures_util::TryStreamExt;
 use futures_util::future::{join, join_all};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, NoTls};
 
+use self::tls::Target;
 use crate::error::{CommitError, Error};
 use crate::row::{ColumnNames, Row};
 use crate::statement::Statement;
@@ -38,6 +40,12 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often a transaction is tried that the server ends to keep the others serialisable, or to break a deadlock.
 const TRIES: usize = 5;
 
+/// Whether a server can be asked at this address, as far as that can be told without asking: whether it is understood, and
+/// the roots that it names can be read.
+pub fn check_postgres_url(url: &str) -> Result<()> {
+    Target::parse(url).map(drop)
+}
+
 #[derive(Debug)]
 pub(crate) struct Postgres {
     pool: Pool,
@@ -46,12 +54,12 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) async fn connect(url: &str, options: PostgresOptions) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(|source| Error::DatabaseUrl(Arc::new(source)))?;
+        let Target { mut config, tls } = Target::parse(url)?;
         if config.get_application_name().is_none() {
             config.application_name("frontdesk");
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, NoTls, recycling);
+        let manager = Manager::from_config(config, tls, recycling);
         let pool = Pool::builder(manager)
             .max_size(options.pool_size)
             .runtime(Runtime::Tokio1)

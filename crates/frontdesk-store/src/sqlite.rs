@@ -1,5 +1,6 @@
 //! SQLite: reads in the calling thread on pooled connections, writes through one writer.
 
+mod backup;
 mod known_keys;
 mod writer;
 
@@ -20,6 +21,7 @@ use crate::value::Param;
 use crate::work::Write;
 use crate::{Result, dialect, migrations};
 
+pub use backup::Backup;
 pub(crate) use known_keys::KnownKeys;
 use writer::{Job, Writer};
 
@@ -71,6 +73,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, options: SqliteOptions) -> Result<Self> {
+        make_private(path);
         let connection = connect(path, options)?;
         connection.execute_batch(WRITER_PRAGMAS).map_err(|source| failed("writer pragmas", source))?;
         let known_keys = Arc::new(KnownKeys::default());
@@ -202,6 +205,16 @@ fn hand_over(
         read(&Row::sqlite(name, names, row))?;
     }
     Ok(())
+}
+
+/// Makes the file, if there is none, for its owner alone. SQLite gives its other files the same mode. What goes wrong
+/// here goes wrong again when the file is opened, and is told then.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 /// Opens a connection and sets what SQLite keeps per connection.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::composed::Composed;
 use crate::error::CommitError;
 use crate::postgres::{Postgres, PostgresOptions};
@@ -95,10 +97,21 @@ impl Store {
         if work.writes.is_empty() {
             return Ok(());
         }
-        match &*self.driver {
+        let begun = Instant::now();
+        let outcome = match &*self.driver {
             Driver::Sqlite(sqlite) => sqlite.commit(work.writes).await,
             Driver::Postgres(postgres) => postgres.commit(work.writes).await,
-        }
+        };
+        let word = match &outcome {
+            Ok(()) => "done",
+            Err(CommitError::Conflict(_)) => "conflict",
+            Err(CommitError::Stale) => "stale",
+            Err(CommitError::Failed(_)) => "failed",
+        };
+        metrics::counter!("frontdesk_database_commits_total", "outcome" => word).increment(1);
+        let seconds = begun.elapsed().as_secs_f64();
+        metrics::histogram!("frontdesk_database_commit_duration_seconds").record(seconds);
+        outcome
     }
 
     /// What is remembered of keys, where this store is the only one that changes them.

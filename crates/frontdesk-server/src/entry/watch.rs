@@ -22,6 +22,13 @@ const DURATION: &str = "frontdesk_request_duration_seconds";
 /// Requests that are being answered.
 const IN_FLIGHT: &str = "frontdesk_requests_in_flight";
 
+/// Tries to sign in, by `outcome`.
+const TRIES: &str = "frontdesk_sign_ins_total";
+
+/// The operations in which somebody proves who they are.
+const SIGN_INS: [&str; 4] =
+    ["createSignIn", "attemptSignInFactorOne", "attemptSignInFactorTwo", "resetPassword"];
+
 /// What is known of a request by the time that it is answered. Travels to the front door in the answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Recognised {
@@ -59,6 +66,9 @@ impl Watch {
         let instance = recognised.and_then(|it| it.instance.as_ref()).map(|instance| instance.slug.as_str());
         let duration = self.begun.elapsed();
         count(operation, response.status(), duration);
+        if SIGN_INS.contains(&operation) {
+            counter!(TRIES, "outcome" => outcome(response.status())).increment(1);
+        }
         let client = recognised.map_or(address, |it| it.address).filter(|_| server.logs_addresses());
         tracing::info!(
             target: "frontdesk::request",
@@ -76,6 +86,16 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         gauge!(IN_FLIGHT).decrement(1.0);
+    }
+}
+
+/// What became of a try, as far as its status tells.
+fn outcome(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        429 => "limited",
+        400..=499 => "refused",
+        500.. => "failed",
+        _ => "accepted",
     }
 }
 

@@ -3,6 +3,7 @@
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use frontdesk_core::user::PasswordDigest;
 use frontdesk_types::{Randomness, Secret};
+use tokio::time::Instant;
 
 use super::threads::Threads;
 use crate::errors::{self, ApiError};
@@ -64,7 +65,32 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let queued = Queued::begin();
+        let work = move || {
+            let answer = work();
+            drop(queued);
+            answer
+        };
         self.threads.run(work).await
+    }
+}
+
+/// A password from the moment that it waits to the moment that it is hashed, as operators count it.
+struct Queued {
+    begun: Instant,
+}
+
+impl Queued {
+    fn begin() -> Self {
+        metrics::gauge!("frontdesk_hashing_queue").increment(1.0);
+        Self { begun: Instant::now() }
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        metrics::gauge!("frontdesk_hashing_queue").decrement(1.0);
+        metrics::histogram!("frontdesk_hashing_duration_seconds").record(self.begun.elapsed().as_secs_f64());
     }
 }
 

@@ -1,0 +1,59 @@
+//! Slow clients and floods.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use crate::support::{HOST, Serving, ask, connect, eventually, try_ask};
+
+#[test]
+fn slow_clients_are_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let quick = ["--set", "header_timeout=500ms", "--set", "idle_timeout=2s"];
+    let server = Serving::start(folder.path(), &quick);
+    let ends_within = |sent: &str, drip: bool, limit: u64| {
+        let mut stream = connect(server.port).unwrap();
+        let began = Instant::now();
+        stream.write_all(sent.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        if drip {
+            // A byte now and then keeps a connection from being silent, and must not keep it.
+            while began.elapsed() < Duration::from_secs(limit) && stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+        drop(stream.read_to_end(&mut answer));
+        assert!(began.elapsed() < Duration::from_secs(limit + 3), "{sent:?} took {:?}", began.elapsed());
+        String::from_utf8_lossy(&answer).into_owned()
+    };
+    ends_within("", false, 3);
+    ends_within("GET /v1/client HT", false, 3);
+    let dripped = ends_within("GET /v1/client HTTP/1.1\r\nx-slow: ", true, 3);
+    assert!(!dripped.contains("200 OK"), "{dripped}");
+    let head =
+        format!("POST /v1/client/sign_ins HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 100\r\n\r\nhalf");
+    ends_within(&head, false, 4);
+    assert_eq!(ask(server.port, "GET", "/v1/environment", &[], "").status, 200, "others are served");
+    eventually(|| (server.metric("frontdesk_connections") <= 1.0).then_some(()));
+}
+
+#[test]
+fn connections_beyond_the_limit_are_refused_at_once_and_room_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Serving::start(folder.path(), &["--set", "max_connections=8"]);
+    let held: Vec<_> = (0..8).map(|_| connect(server.port).unwrap()).collect();
+    eventually(|| (server.metric("frontdesk_connections") >= 8.0).then_some(()));
+    let began = Instant::now();
+    for _ in 0..32 {
+        let refused = ask(server.port, "GET", "/v1/environment", &[], "");
+        assert_eq!(refused.status, 503);
+        assert_eq!(refused.json()["errors"][0]["code"], "service_unavailable");
+        assert!(refused.head.contains("retry-after: 1"), "{}", refused.head);
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(server.readiness().0, 200, "operators are not locked out");
+    assert!(server.metric("frontdesk_connections_refused_total") >= 32.0);
+    drop(held);
+    eventually(|| {
+        try_ask(server.port, "GET", "/v1/environment", &[], "").filter(|reply| reply.status == 200)
+    });
+}

@@ -75,8 +75,8 @@ pub(crate) async fn run(mut options: DevOptions) -> Result<()> {
         async move { server.run_jobs(async { drop(jobs_ended.await) }).await }
     });
     let serving = {
-        let served = Served { router: server.router(), limits: Limits::default(), tls: None };
-        tokio::spawn(listen::serve(sockets, served, stop))
+        let answering = Served { router: server.router(), limits: Limits::default(), tls: None };
+        tokio::spawn(listen::serve(sockets, answering, stop))
     };
     if let Some(path) = &options.env_file {
         data::write_private(path, &env_file::text(&server, &keys))?;

@@ -56,15 +56,15 @@ pub(crate) async fn run(options: ConfigOptions) -> Result<()> {
     if let Some(sockets) = redirect {
         let router = redirect_router(server.public_url());
         let stop = stop.clone();
-        let served = Served { router, limits, tls: None };
-        beside.spawn(async move { listen::serve(sockets, served, stop.requested()).await });
+        let answering = Served { router, limits, tls: None };
+        beside.spawn(async move { listen::serve(sockets, answering, stop.requested()).await });
     }
     if let Some(sockets) = admin {
         let router = server.operators_router(move || metrics.render());
         let mut over = admin_stops.clone();
-        let served = Served { router, limits, tls: None };
+        let answering = Served { router, limits, tls: None };
         let stop = async move { drop(over.wait_for(|is_over| *is_over).await) };
-        beside.spawn(async move { listen::serve(sockets, served, stop).await });
+        beside.spawn(async move { listen::serve(sockets, answering, stop).await });
     }
     let jobs = tokio::spawn({
         let (server, mut over) = (server.clone(), main_is_over.subscribe());

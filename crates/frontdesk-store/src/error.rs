@@ -94,7 +94,7 @@ impl Error {
 }
 
 fn is_of_the_wire(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// Why a commit did not happen. Nothing of the work was written.

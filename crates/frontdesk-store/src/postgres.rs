@@ -58,6 +58,10 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name("frontdesk");
         }
+        if config.get_tcp_user_timeout().is_none() {
+            // A server that is gone without a word is an error soon, not a wait for ever.
+            config.tcp_user_timeout(CONNECTION_TIMEOUT);
+        }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, tls, recycling);
         let pool = Pool::builder(manager)

@@ -102,13 +102,13 @@ impl Store {
             Driver::Sqlite(sqlite) => sqlite.commit(work.writes).await,
             Driver::Postgres(postgres) => postgres.commit(work.writes).await,
         };
-        let word = match &outcome {
+        let became = match &outcome {
             Ok(()) => "done",
             Err(CommitError::Conflict(_)) => "conflict",
             Err(CommitError::Stale) => "stale",
             Err(CommitError::Failed(_)) => "failed",
         };
-        metrics::counter!("frontdesk_database_commits_total", "outcome" => word).increment(1);
+        metrics::counter!("frontdesk_database_commits_total", "outcome" => became).increment(1);
         let seconds = begun.elapsed().as_secs_f64();
         metrics::histogram!("frontdesk_database_commit_duration_seconds").record(seconds);
         outcome

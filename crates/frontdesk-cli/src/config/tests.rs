@@ -105,6 +105,31 @@ fn a_secret_is_set_once() {
 }
 
 #[test]
+fn what_only_the_whole_shows_is_told_at_once_too() {
+    let told = |settings: &[(&str, &str)]| {
+        let (_folder, sources) = sources(None, &[], settings);
+        let problems = problems_of(&load(&sources).unwrap());
+        problems.iter().map(Problem::to_string).collect::<Vec<_>>()
+    };
+    let fine = ("public_url", "https://clerk.example.com");
+    assert_eq!(told(&[fine]), [""; 0]);
+    assert_eq!(told(&[fine, ("mail.host", "smtp.example.com")]), ["mail: mail.from is missing"]);
+    assert_eq!(told(&[fine, ("mail.from", "a@example.com")]), ["mail: mail.host is missing"]);
+    let mail = [fine, ("mail.host", "smtp.example.com"), ("mail.from", "Shop <a@example.com>")];
+    assert_eq!(told(&mail), [""; 0]);
+    assert_eq!(told(&[&mail[..], &[("mail.username", "ada")]].concat()).len(), 1, "without a password");
+    assert_eq!(told(&[&mail[..], &[("mail.port", "70000")]].concat()), ["mail: mail.port is not a port"]);
+    let wrong = [("listen", ""), ("master.key", "short"), ("passwords.breach_list", "/nowhere/list")];
+    let told = told(&wrong);
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(
+        told[0].starts_with("public_url: is missing") && told[1].starts_with("listen: is empty"),
+        "{told:?}"
+    );
+    assert!(told[2].starts_with("master.key: ") && !told[2].contains("short"), "{told:?}");
+}
+
+#[test]
 fn what_is_shown_is_a_config_file_again() {
     let (_folder, first) = sources(
         None,

@@ -22,8 +22,8 @@ const LOOK: Duration = Duration::from_secs(10);
 /// A certificate in files, and the one that was read last.
 #[derive(Debug)]
 pub(crate) struct Certificate {
-    certificate: PathBuf,
-    key: PathBuf,
+    chain_file: PathBuf,
+    key_file: PathBuf,
     current: RwLock<Arc<CertifiedKey>>,
 }
 
@@ -43,9 +43,9 @@ pub(crate) fn read_certificate(certificate: &Path, key: &Path) -> Result<Certifi
 
 impl Certificate {
     /// Reads the files for the first time.
-    pub(crate) fn open(certificate: PathBuf, key: PathBuf) -> Result<Arc<Self>> {
-        let current = RwLock::new(Arc::new(read_certificate(&certificate, &key)?));
-        Ok(Arc::new(Self { certificate, key, current }))
+    pub(crate) fn open(chain_file: PathBuf, key_file: PathBuf) -> Result<Arc<Self>> {
+        let current = RwLock::new(Arc::new(read_certificate(&chain_file, &key_file)?));
+        Ok(Arc::new(Self { chain_file, key_file, current }))
     }
 
     /// What agrees on TLS with clients: HTTP/2 or HTTP/1.1, whatever certificate is current.
@@ -76,7 +76,7 @@ impl Certificate {
             if !is_asked && now == seen {
                 continue;
             }
-            match read_certificate(&self.certificate, &self.key) {
+            match read_certificate(&self.chain_file, &self.key_file) {
                 Ok(fresh) => {
                     *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
                     tracing::info!("the certificate was read again");
@@ -92,7 +92,8 @@ impl Certificate {
     }
 
     fn changed_at(&self) -> [Option<SystemTime>; 2] {
-        [&self.certificate, &self.key].map(|path| std::fs::metadata(path).and_then(|it| it.modified()).ok())
+        [&self.chain_file, &self.key_file]
+            .map(|path| std::fs::metadata(path).and_then(|it| it.modified()).ok())
     }
 }
 

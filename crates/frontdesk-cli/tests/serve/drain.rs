@@ -1,19 +1,19 @@
 //! Stopping: what was begun is finished, and not waited for longer than said.
 
 use std::io::{Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{HOST, Serving, connect, eventually, try_ask};
+use crate::support::{HOST, Serving, connect, eventually, now, try_ask};
 
 /// Begins a request whose body is still to come.
 fn begun(server: &Serving) -> std::net::TcpStream {
-    let mut stream = connect(server.port).unwrap();
+    let mut stream = connect(server.port).expect("a connection");
     let head = format!(
         "POST /v1/client/sign_ins HTTP/1.1\r\nhost: {HOST}\r\nconnection: close\r\ncontent-length: 24\r\n\
          content-type: application/x-www-form-urlencoded\r\n\r\nidentifier="
     );
-    stream.write_all(head.as_bytes()).unwrap();
-    eventually(|| (server.metric("frontdesk_requests_in_flight") >= 1.0).then_some(()));
+    stream.write_all(head.as_bytes()).expect("the head is sent");
+    eventually(|| (server.metric("frontdesk_requests_in_flight") >= 1).then_some(()));
     stream
 }
 
@@ -44,7 +44,7 @@ fn the_drain_ends_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let server = Serving::start(folder.path(), &["--set", "drain_timeout=500ms"]);
     let _stream = begun(&server);
-    let began = Instant::now();
+    let began = now();
     assert_eq!(server.stop(), 0);
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }

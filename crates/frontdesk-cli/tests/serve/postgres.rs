@@ -13,8 +13,8 @@ use serde_json::Value;
 use self::database::Database;
 use self::proxy::Proxy;
 use crate::support::{
-    HOST, MASTER_KEY, Serving, ask, backend, connect, eventually, failure, frontdesk, make_user, settings,
-    succeed,
+    HOST, MASTER_KEY, Serving, ask, backend, connect, eventually, failure, frontdesk, make_user, now,
+    settings, succeed,
 };
 
 fn start(url: &str, folder: &std::path::Path) -> Serving {
@@ -101,7 +101,7 @@ fn a_database_that_goes_away_and_comes_back() {
     assert_eq!(server.readiness().0, 200);
 
     proxy.cut();
-    let began = std::time::Instant::now();
+    let began = now();
     let reply = backend(server.port, &key, "GET", &format!("/v1/users/{user}"), "").unwrap();
     assert_eq!(reply.status, 503, "{reply:?}");
     assert_eq!(reply.json()["errors"][0]["code"], "service_unavailable");

@@ -1,11 +1,12 @@
 //! A server in production, and what the tests ask it with.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -113,7 +114,7 @@ impl Serving {
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 let line = serde_json::from_str(&line).unwrap_or(Value::String(line));
-                shared.lock().unwrap().push(line);
+                shared.lock().expect("no panic before").push(line);
             }
         });
         Self { child, port, admin, folder: folder.to_owned(), log }
@@ -121,7 +122,7 @@ impl Serving {
 
     /// The lines of the log so far.
     pub(crate) fn log(&self) -> Vec<Value> {
-        self.log.lock().unwrap().clone()
+        self.log.lock().expect("no panic before").clone()
     }
 
     /// Waits for a line of the log.
@@ -169,7 +170,7 @@ impl Serving {
     }
 
     /// A number that operators see; 0 if it was never counted.
-    pub(crate) fn metric(&self, name: &str) -> f64 {
+    pub(crate) fn metric(&self, name: &str) -> u64 {
         let text = ask(self.admin, "GET", "/metrics", &[], "").body;
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
         line.unwrap_or_default()
@@ -219,12 +220,12 @@ pub(crate) fn try_ask(
     let mut stream = connect(port)?;
     let mut request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
     if !headers.iter().any(|(name, _)| *name == "host") {
-        request += &format!("host: {HOST}\r\n");
+        let _ = write!(request, "host: {HOST}\r\n");
     }
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        let _ = write!(request, "{name}: {value}\r\n");
     }
-    request += &format!("content-length: {}\r\n\r\n{body}", body.len());
+    let _ = write!(request, "content-length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).ok()?;
     let mut bytes = Vec::new();
     // A connection that is cut may have brought a whole answer before.
@@ -262,4 +263,10 @@ pub(crate) fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("it did not come to be in time");
+}
+
+/// The time, for telling how long something took.
+#[expect(clippy::disallowed_methods, reason = "what is measured here is another process")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
 }

@@ -115,7 +115,7 @@ impl Arrival {
             address: address_by_peer,
             address_by_peer,
             is_https: is_https.or(is_encrypted),
-            host: told.host.map(|host| host.to_ascii_lowercase()),
+            host: told.host.map(str::to_ascii_lowercase),
         }
     }
 

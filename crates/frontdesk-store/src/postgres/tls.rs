@@ -69,20 +69,17 @@ struct Address {
 impl Address {
     fn split(address: &str) -> Self {
         let mut split = Self { rest: String::new(), mode: None, roots: None };
-        match address.split_once("://") {
-            Some(_) => {
-                let (base, query) = address.split_once('?').unwrap_or((address, ""));
-                let others: Vec<&str> =
-                    query.split('&').filter(|pair| !pair.is_empty() && !split.take(pair, decoded)).collect();
-                let mark = if others.is_empty() { "" } else { "?" };
-                split.rest = format!("{base}{mark}{}", others.join("&"));
-            }
-            None => {
-                let plain = |text: &str| text.trim_matches('\'').to_owned();
-                let others: Vec<&str> =
-                    address.split_whitespace().filter(|pair| !split.take(pair, plain)).collect();
-                split.rest = others.join(" ");
-            }
+        if address.contains("://") {
+            let (base, query) = address.split_once('?').unwrap_or((address, ""));
+            let others: Vec<&str> =
+                query.split('&').filter(|pair| !pair.is_empty() && !split.take(pair, decoded)).collect();
+            let mark = if others.is_empty() { "" } else { "?" };
+            split.rest = format!("{base}{mark}{}", others.join("&"));
+        } else {
+            let plain = |text: &str| text.trim_matches('\'').to_owned();
+            let others: Vec<&str> =
+                address.split_whitespace().filter(|pair| !split.take(pair, plain)).collect();
+            split.rest = others.join(" ");
         }
         split
     }

@@ -31,7 +31,10 @@ impl Proxy {
                 }
                 let Ok(behind) = TcpStream::connect(&target) else { continue };
                 let ends = [stream, behind];
-                carried.lock().unwrap().extend(ends.iter().filter_map(|end| end.try_clone().ok()));
+                carried
+                    .lock()
+                    .expect("no panic before")
+                    .extend(ends.iter().filter_map(|end| end.try_clone().ok()));
                 for (from, to) in [(0, 1), (1, 0)] {
                     let (from, to) =
                         (ends[from].try_clone().expect("a stream"), ends[to].try_clone().expect("a stream"));
@@ -45,7 +48,7 @@ impl Proxy {
     /// Ends every connection and takes no other.
     pub(crate) fn cut(&self) {
         self.is_cut.store(true, Ordering::Relaxed);
-        for stream in self.carried.lock().unwrap().drain(..) {
+        for stream in self.carried.lock().expect("no panic before").drain(..) {
             drop(stream.shutdown(Shutdown::Both));
         }
     }

@@ -71,8 +71,7 @@ impl Colour {
             let mixed = (u16::from(mine) * (100 - hundredths) + u16::from(its) * hundredths) / 100;
             u8::try_from(mixed).unwrap_or(u8::MAX)
         };
-        let ([a, b, c], [x, y, z]) = (self.0, other.0);
-        Self([mix(a, x), mix(b, y), mix(c, z)])
+        Self(std::array::from_fn(|channel| mix(self.0[channel], other.0[channel])))
     }
 
     fn contrast(self, other: Self) -> f64 {

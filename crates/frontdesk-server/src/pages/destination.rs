@@ -11,6 +11,7 @@ use crate::frontend::origins;
 const LONGEST: usize = 2_000;
 
 /// What is being done on the way there.
+#[expect(clippy::enum_variant_names, reason = "in, up and out alone would say nothing")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
     SignIn,
@@ -59,7 +60,7 @@ impl Way {
         let mut known = Vec::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let flows = [Flow::SignIn, Flow::SignUp, Flow::SignOut];
-            let name = flows.into_iter().flat_map(|flow| flow.names()).find(|known| **known == name);
+            let name = flows.into_iter().flat_map(Flow::names).find(|known| **known == name);
             let Some(name) = name.filter(|_| value.len() <= LONGEST) else { continue };
             if known.iter().all(|(other, _)| other != name)
                 && let Some(destination) = Destination::of(instance, origin, base, &value)

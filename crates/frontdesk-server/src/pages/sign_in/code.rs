@@ -107,8 +107,8 @@ pub(super) fn address(sign_in: &SignIn) -> String {
     if identifier.contains('@') {
         return identifier;
     }
-    let factors = sign_in.supported_first_factors.iter().flatten();
-    let masked = factors.filter_map(|factor| factor.safe_identifier.clone()).next();
+    let mut factors = sign_in.supported_first_factors.iter().flatten();
+    let masked = factors.find_map(|factor| factor.safe_identifier.clone());
     masked.unwrap_or_else(|| "your address".to_owned())
 }
 

@@ -14,6 +14,7 @@ use frontdesk_client::restrictions::{NewAllowlistIdentifier, NewBlocklistIdentif
 use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery, SessionStatus, SessionToVerify};
 use frontdesk_client::sign_in_tokens::NewSignInToken;
 use frontdesk_client::sign_ups::SignUpChanges;
+use frontdesk_client::templates::{TemplateChanges, TemplateDraft};
 use frontdesk_client::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
 use frontdesk_client::webhooks::{Event, WebhookVerifier};
 use frontdesk_client::{
@@ -322,6 +323,16 @@ async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp
     let ticket = client.sign_in_tokens().create(NewSignInToken::for_user(ada)).await.unwrap().id;
     client.sign_in_tokens().revoke(&ticket).await.unwrap();
     client.testing_tokens().create().await.unwrap();
+
+    let mails = client.templates();
+    assert_eq!(mails.list(PageQuery::default().limit(5)).await.unwrap().data.len(), 5);
+    let changes = TemplateChanges::default().subject("News".to_owned());
+    let changed = mails.update("password_changed", changes).await.unwrap();
+    assert_eq!(mails.get("password_changed").await.unwrap(), changed);
+    let shown = mails.preview("password_changed", TemplateDraft::default()).await.unwrap();
+    assert_eq!(shown.subject, "News");
+    assert!(!mails.set_delivery("password_changed", false).await.unwrap().delivered_by_clerk);
+    assert!(mails.revert("password_changed").await.unwrap().delivered_by_clerk);
     assert_eq!(client.jwks().await.unwrap().keys.len(), 1);
     let page = InterstitialQuery::default().publishable_key(&app.instance.publishable_key);
     assert!(client.interstitial(page).await.unwrap().contains(&app.instance.publishable_key));

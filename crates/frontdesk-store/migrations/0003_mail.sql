@@ -34,5 +34,5 @@ CREATE TABLE message_templates (
 CREATE INDEX handshake_payloads_over ON handshake_payloads (expires_at);
 CREATE INDEX refresh_tokens_over ON refresh_tokens (expires_at);
 CREATE INDEX dev_browsers_idle ON dev_browsers (created_at) WHERE client_id IS NULL;
-CREATE INDEX sessions_ended ON sessions (updated_at) WHERE status <> 'active';
+CREATE INDEX sessions_ended ON sessions (updated_at) WHERE status NOT IN ('active', 'pending');
 CREATE INDEX sessions_expire_at ON sessions (expire_at);

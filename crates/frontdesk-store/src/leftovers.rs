@@ -75,7 +75,7 @@ leftovers! {
         "dev_browsers", "token_hash", "client_id IS NULL AND created_at <= ?1", "created_at";
     FIND_OLD_MAILS, DELETE_OLD_MAILS = "mails", "id", "forget_at <= ?1", "forget_at";
     FIND_ENDED_SESSIONS, DELETE_ENDED_SESSIONS =
-        "sessions", "id", "status <> 'active' AND updated_at <= ?1", "updated_at";
+        "sessions", "id", "status NOT IN ('active', 'pending') AND updated_at <= ?1", "updated_at";
     FIND_EXPIRED_SESSIONS, DELETE_EXPIRED_SESSIONS = "sessions", "id", "expire_at <= ?1", "expire_at";
     FIND_OLD_REFRESH_TOKENS, DELETE_OLD_REFRESH_TOKENS =
         "refresh_tokens", "token_hash", "expires_at <= ?1", "expires_at";

@@ -156,6 +156,7 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
             post("/v1/redirect_urls", json!({ "url": format!("https://{}.example", path.len()) })).await;
         path = path.replace("{id}", listed.as_str().unwrap());
     }
+    path = path.replace("{template_type}", "email").replace("{slug}", "password_changed");
     assert!(!path.contains('{'), "this test does not know what {path} names");
     let needed = match operation.id {
         "CreateUser" => json!({ "email_address": [format!("{}@example.com", user.as_str().to_lowercase())] }),
@@ -174,6 +175,7 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
             json!({ "identifier": format!("{}@example.com", user.as_str().to_lowercase()) })
         }
         "CreateJWTTemplate" => json!({ "name": format!("new template of {user}"), "claims": {} }),
+        "ToggleTemplateDelivery" => json!({ "delivered_by_clerk": false }),
         _ => json!({}),
     };
     Scene { path, needed }
@@ -339,6 +341,29 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
         }
         ("CreateJWTTemplate" | "UpdateJWTTemplate", "signing_key") => {
             Some((json!("a shared secret"), Shown("/custom_signing_key", json!(true))))
+        }
+        ("UpsertTemplate" | "PreviewTemplate", "subject") => {
+            shown("/subject", json!(format!("{operation} subject")))
+        }
+        ("UpsertTemplate", "body") => shown("/body", json!("<p>{{ primary_email_address }}</p>")),
+        ("PreviewTemplate", "body") => shown("/body", json!("<p>A page</p>")),
+        ("UpsertTemplate", "name" | "markup" | "from_email_name" | "reply_to_email_name") => {
+            let place = match field {
+                "name" => "/name",
+                "markup" => "/markup",
+                "from_email_name" => "/from_email_name",
+                _ => "/reply_to_email_name",
+            };
+            shown(place, json!(format!("our_{field}")))
+        }
+        ("PreviewTemplate", "from_email_name") => {
+            Some((json!("news"), Shown("/from_email_address", json!("news@frontdesk.localhost"))))
+        }
+        ("PreviewTemplate", "reply_to_email_name") => {
+            Some((json!("help"), Shown("/reply_to_email_address", json!("help@frontdesk.localhost"))))
+        }
+        ("UpsertTemplate" | "ToggleTemplateDelivery", "delivered_by_clerk") => {
+            shown("/delivered_by_clerk", json!(false))
         }
         _ => None,
     }

@@ -11,6 +11,7 @@ mod me;
 mod me_emails;
 mod me_image;
 mod me_password;
+mod notices;
 mod outbox;
 mod production;
 mod rate_limits;

@@ -6,6 +6,7 @@ mod clients;
 mod commits;
 mod instances;
 mod lists;
+mod mails;
 mod organizations;
 mod sessions;
 mod support;

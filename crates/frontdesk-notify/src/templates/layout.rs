@@ -15,7 +15,7 @@ pub(super) enum Block {
     Small(&'static str),
 }
 
-const HEAD: &str = r##"<!doctype html>
+const HEAD: &str = r#"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -40,7 +40,7 @@ const HEAD: &str = r##"<!doctype html>
 <div class="card" style="max-width: 480px; margin: 0 auto; padding: 32px; background: #ffffff; border: 1px solid #dfe3e8; border-radius: 12px; font: 16px/1.5 -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif">
 <p class="words" style="margin: 0 0 24px; font-weight: 600; color: #1f2328">{% if app.logo_url %}<img src="{{ app.logo_url }}" alt="{{ app.name }}" style="display: block; max-height: 40px; max-width: 200px; border: 0">{% else %}{{ app.name }}{% endif %}</p>
 <h1 class="words" style="margin: 0 0 16px; font-size: 20px; line-height: 1.3; color: #1f2328">@TITLE@</h1>
-"##;
+"#;
 
 const FOOT: &str = r#"{% if support_email %}<p class="quiet" style="margin: 24px 0 0; font-size: 14px; color: #59636e">Questions? Write to <a class="quiet" href="mailto:{{ support_email }}" style="color: #59636e">{{ support_email }}</a>.</p>
 {% endif %}</div>
@@ -74,9 +74,9 @@ pub(super) fn text(title: &str, blocks: &[Block]) -> String {
 
 fn html(block: &Block) -> String {
     match block {
-        Block::Text(words) => format!(
-            "<p class=\"words\" style=\"margin: 0 0 16px; color: #1f2328\">{words}</p>\n"
-        ),
+        Block::Text(words) => {
+            format!("<p class=\"words\" style=\"margin: 0 0 16px; color: #1f2328\">{words}</p>\n")
+        }
         Block::Small(words) => format!(
             "<p class=\"quiet\" style=\"margin: 0 0 8px; font-size: 14px; color: #59636e\">{words}</p>\n"
         ),
@@ -92,13 +92,16 @@ fn html(block: &Block) -> String {
              <p class=\"quiet\" style=\"margin: 0 0 16px; font-size: 14px; color: #59636e; overflow-wrap: anywhere\">\
              If the button does not work, open this address: {target}</p>\n"
         ),
-        Block::Facts(facts) => facts.iter().fold(String::new(), |mut out, (name, value)| {
-            out.push_str(&format!(
-                "{{% if {value} %}}<p class=\"words\" style=\"margin: 0 0 4px; color: #1f2328\">\
-                 <span class=\"quiet\" style=\"color: #59636e\">{name}:</span> {{{{ {value} }}}}</p>\n{{% endif %}}"
-            ));
-            out
-        }) + "<p style=\"margin: 0 0 12px; font-size: 4px\">&nbsp;</p>\n",
+        Block::Facts(facts) => {
+            let line = |(name, value): &(&str, &str)| {
+                format!(
+                    "{{% if {value} %}}<p class=\"words\" style=\"margin: 0 0 4px; color: #1f2328\">\
+                     <span class=\"quiet\" style=\"color: #59636e\">{name}:</span> {{{{ {value} }}}}</p>\n{{% endif %}}"
+                )
+            };
+            let lines: Vec<String> = facts.iter().map(line).collect();
+            lines.concat() + "<p style=\"margin: 0 0 12px; font-size: 4px\">&nbsp;</p>\n"
+        }
     }
 }
 
@@ -107,9 +110,12 @@ fn plain(block: &Block) -> String {
         Block::Text(words) | Block::Small(words) => format!("\n{words}\n"),
         Block::Code(value) => format!("\n    {value}\n"),
         Block::Button(words, target) => format!("\n{words}:\n{target}\n"),
-        Block::Facts(facts) => facts.iter().fold("\n".to_owned(), |mut out, (name, value)| {
-            out.push_str(&format!("{{% if {value} %}}{name}: {{{{ {value} }}}}\n{{% endif %}}"));
-            out
-        }),
+        Block::Facts(facts) => {
+            let line = |(name, value): &(&str, &str)| {
+                format!("{{% if {value} %}}{name}: {{{{ {value} }}}}\n{{% endif %}}")
+            };
+            let lines: Vec<String> = facts.iter().map(line).collect();
+            format!("\n{}", lines.concat())
+        }
     }
 }

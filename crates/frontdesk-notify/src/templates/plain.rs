@@ -132,16 +132,10 @@ fn unescaped(html: &str) -> String {
         rest = &rest[start..];
         let entity =
             rest[1..].split(';').next().filter(|entity| entity.len() <= 8 && rest.len() > entity.len() + 1);
-        match entity.and_then(|entity| Some((character(entity)?, entity.len() + 2))) {
-            Some((character, length)) => {
-                out.push(character);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let read = entity.and_then(|entity| Some((character(entity)?, entity.len() + 2)));
+        let (character, length) = read.unwrap_or(('&', 1));
+        out.push(character);
+        rest = &rest[length..];
     }
     out.push_str(rest);
     out

@@ -11,6 +11,8 @@ use super::{language, one_line, plain_text};
 pub const MAX_RENDERED_BYTES: usize = 256 * 1024;
 /// The most steps that rendering one of them may take.
 const FUEL: u64 = 100_000;
+/// The name of the template whose values are escaped.
+const PAGE: &str = "body.html";
 /// How deep templates may call themselves.
 const RECURSION: usize = 32;
 /// The longest subject, in characters. Longer ones are cut: mail servers refuse lines of more than 998 bytes.
@@ -80,7 +82,7 @@ impl Words {
             render(name, source, context.clone(), missing).map_err(|message| TemplateError { part, message })
         };
         let subject = render("subject", "subject.txt", &self.subject)?;
-        let html = render("body", "body.html", &self.body)?;
+        let html = render("body", PAGE, &self.body)?;
         let text = match &self.text {
             Some(text) => render("text", "text.txt", text)?,
             None => plain_text(&html),
@@ -99,9 +101,8 @@ fn render(name: &str, source: &str, context: Jinja, missing: Missing) -> Result<
         Missing::Refused => UndefinedBehavior::Strict,
         Missing::LeftOut => UndefinedBehavior::Chainable,
     });
-    environment.set_auto_escape_callback(|name| {
-        if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
-    });
+    environment
+        .set_auto_escape_callback(|name| if name == PAGE { AutoEscape::Html } else { AutoEscape::None });
     let template = environment.template_from_named_str(name, source).map_err(|error| explained(&error))?;
     let mut out = Bounded(Vec::new());
     template.render_captured_to(context, &mut out).map_err(|error| explained(&error))?;
@@ -133,7 +134,7 @@ fn explained(error: &minijinja::Error) -> String {
         message.push_str(detail);
     }
     if let Some(line) = error.line() {
-        message.push_str(&format!(" (line {line})"));
+        message = format!("{message} (line {line})");
     }
     let source = std::error::Error::source(error).map(ToString::to_string);
     if let Some(source) = source.filter(|source| !message.contains(source.as_str())) {

@@ -1,11 +1,11 @@
 // Walks the official SDKs, unmodified, through everything that they can ask of the server.
 //
 //   node run.mjs --binary target/debug/frontdesk [--engine sqlite|postgres] [--database-url postgres://…]
-//                [--only newest,1.x,0.x,python,express,fastify,express-4] [--filter WORDS] [--accept] [--verbose]
+//                [--only newest,1.x,0.x,python,clerk-js,express,fastify,express-4] [--filter WORDS] [--accept] [--verbose]
 //
 // `--only` chooses walks, `--filter` checks whose name has these words, `--accept` writes what was reached to
 // `expected/`. Every walk has an instance of its own on one server.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -31,6 +31,7 @@ installNode();
 const { Server } = await import('./lib/server.mjs');
 const { walk } = await import('./walk/javascript.mjs');
 const { walkApp } = await import('./walk/apps.mjs');
+const { walkClerkJs } = await import('./walk/clerk-js.mjs');
 const { walkPython } = await import('./walk/python.mjs');
 
 const WALKS = {
@@ -38,6 +39,7 @@ const WALKS = {
   '1.x': (server) => walk('1.x', server, options),
   '0.x': (server) => walk('0.x', server, options),
   python: (server) => walkPython(server, options),
+  'clerk-js': (server) => walkClerkJs(server, options),
   express: (server) => walkApp('express', server, options),
   fastify: (server) => walkApp('fastify', server, options),
   'express-4': (server) => walkApp('express-4', server, options),
@@ -65,8 +67,10 @@ if (totals.some(({ failed }) => failed > 0) || options.verbose) {
   console.log(`# last words of the server\n${server.process.output.slice(-4000).replace(/^/gm, '#   ')}`);
 }
 write(totals);
+if (options.accept && !options.only && !options.filter) writeCounts(totals);
 for (const { name, passed, failed, waiting } of totals) console.log(`${name}/${options.engine}: ${passed} passed, ${failed} failed, ${waiting} skipped`);
-process.exitCode = complaints.length > 0 || totals.some(({ failed }) => failed > 0) ? 1 : 0;
+// An SDK that still waits for an answer must not keep this waiting too.
+process.exit(complaints.length > 0 || totals.some(({ failed }) => failed > 0) ? 1 : 0);
 
 async function inTurn(names) {
   const results = [];
@@ -107,6 +111,20 @@ function write(results) {
   const folder = join(ROOT, 'target/walks');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${options.engine}.json`), `${JSON.stringify(results, null, 1)}\n`);
+}
+
+/** The table in docs/sdks.md. */
+function writeCounts(results) {
+  const file = join(ROOT, 'docs/sdks.md');
+  const rows = results.map(({ about, passed, waiting, operations }) => {
+    const [name, version] = about.split(' ');
+    const states = Object.values(operations);
+    const count = (...wanted) => (states.length > 0 ? states.filter((state) => wanted.includes(state)).length : '');
+    return `| \`${name}\` ${version} | ${passed} | ${waiting} | ${count('walked', 'refused')} | ${count('not-yet')} |`;
+  });
+  const table = ['| SDK | Checks | waiting | Operations | Not yet |', '|---|---:|---:|---:|---:|', ...rows].join('\n');
+  const text = readFileSync(file, 'utf8').replace(/(<!-- counts: .* -->\n)[^]*?(<!-- end of counts -->)/, `$1\n${table}\n\n$2`);
+  writeFileSync(file, text);
 }
 
 function fail(message) {

@@ -1,4 +1,5 @@
 // The checks of a walk, in order, and what became of each.
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A list of checks. `needs` names the methods that a client must have; older clients leave the check out. */
 export class Checks {
@@ -12,12 +13,18 @@ export class Checks {
 /** What the server answers when it lacks an operation, or the feature behind a parameter. */
 const LACKING = new Set(['operation_not_available', 'form_param_not_available']);
 
+/** How long one check may take; an SDK that asks again for ever would take longer. */
+const PATIENCE_MILLISECONDS = 45_000;
+
 /** Runs one check; gives what became of it, see `judge`. */
 export async function runCheck({ name, run }, relay) {
   const mark = relay.exchanges.length;
   let error = null;
   try {
-    await run();
+    const late = sleep(PATIENCE_MILLISECONDS, undefined, { ref: false }).then(() => {
+      throw new Error(`not done after ${PATIENCE_MILLISECONDS / 1000} s`);
+    });
+    await Promise.race([run(), late]);
   } catch (thrown) {
     error = describe(thrown);
   }

@@ -11,7 +11,8 @@ export class Relay {
   onMessage = () => ({});
   #server;
 
-  async open(upstream) {
+  /** Starts to listen; `audience` says whose operations are asked. */
+  async open(upstream, audience = 'backend') {
     const target = new URL(upstream);
     this.#server = http.createServer((request, response) => {
       if (request.url.startsWith('/-/')) {
@@ -19,7 +20,7 @@ export class Relay {
         return;
       }
       const exchange = {
-        ...operationOf(request.method, new URL(request.url, upstream).pathname),
+        ...operationOf(audience, request.method, new URL(request.url, upstream)),
         version: request.headers['clerk-api-version'] ?? null,
         agent: request.headers['user-agent'] ?? null,
       };

@@ -325,6 +325,31 @@ def _():
     equal(users.get(user_id=session.user_id).email_addresses[0].email_address, address)
 
 
+@check("sessions: refreshed with the right token alone")
+def _():
+    user, _, _ = world.person()
+    session = session_of(user)
+    token = clerk.sessions.create_token(session_id=session.id).jwt
+    try:
+        given = {"expired_token": token, "refresh_token": "nonsense", "request_origin": "http://localhost:3000"}
+        clerk.sessions.refresh(session_id=session.id, **given)
+    except models.ClerkBaseError as error:
+        assert error.status_code in (400, 401, 404, 422), error.body
+    else:
+        raise AssertionError("nonsense refreshed a session")
+
+
+@check("sign-ups: read while they go on, and given an id of ours")
+def _():
+    browser = world.browser()
+    address = world.email()
+    begun = browser.post("/client/sign_ups", email_address=address, password=world.password())["response"]
+    sign_up = clerk.sign_ups.get(id=begun["id"])
+    equal((sign_up.id, sign_up.status, sign_up.email_address), (begun["id"], "missing_requirements", address))
+    external_id = world.word()
+    equal(clerk.sign_ups.update(id=begun["id"], external_id=external_id).external_id, external_id)
+
+
 @check("tokens: minted, and taken by the SDK's own verification")
 def _():
     user, _, _ = world.person()

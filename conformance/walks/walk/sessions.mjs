@@ -76,6 +76,46 @@ export function sessionsWalk(checks, world) {
     isRecent(session.lastActiveAt);
   });
 
+  checks.add('sessions: refreshed with the right token alone', ['sessions.refreshSession'], async () => {
+    const { user } = await world.person();
+    const session = await world.session(user.id);
+    const expired_token = await world.backend.mint(session.id);
+    const given = { expired_token, refresh_token: 'nonsense', request_origin: 'http://localhost:3000' };
+    const error = await sessions.refreshSession(session.id, given).catch((reason) => reason);
+    assert.ok(sdk.isApiError(error), String(error));
+    assert.ok([400, 401, 404, 422].includes(error.status), `${error.status}`);
+  });
+
+  // Later API versions have lost it.
+  if (sdk.major === 0) {
+    checks.add('sessions: verified with a token', ['sessions.verifySession'], async () => {
+      const { user } = await world.person();
+      const session = await world.session(user.id);
+      const token = await world.backend.mint(session.id, { version: null });
+      const verified = await sessions.verifySession(session.id, token);
+      whole(verified);
+      assert.deepEqual([verified.id, verified.userId, verified.status], [session.id, user.id, 'active']);
+      const other = await world.session(user.id);
+      const error = await sessions.verifySession(other.id, token).catch((reason) => reason);
+      assert.ok(sdk.isApiError(error) && error.status >= 400 && error.status < 500, `${error}`);
+    });
+  }
+
+  checks.add('sign-ups: read while they go on, and given an id of ours', ['signUps.get', 'signUps.update'], async () => {
+    const browser = world.browser();
+    const emailAddress = world.email();
+    const { response } = await frontend.ask(browser, 'POST', '/client/sign_ups', { email_address: emailAddress, password: world.password() });
+    const signUp = await api.signUps.get(response.id);
+    assert.deepEqual([signUp.id, signUp.status, signUp.emailAddress], [response.id, 'missing_requirements', emailAddress]);
+    const externalId = world.word();
+    assert.equal((await api.signUps.update({ signUpAttemptId: response.id, externalId })).id, response.id);
+    const path = `/client/sign_ups/${response.id}`;
+    await frontend.ask(browser, 'POST', `${path}/prepare_verification`, { strategy: 'email_code' });
+    const done = await frontend.ask(browser, 'POST', `${path}/attempt_verification`, { strategy: 'email_code', code: '424242' });
+    assert.equal((await api.users.getUser(done.response.created_user_id)).externalId, externalId);
+    await refused(sdk, api.signUps.get('sua_2nZ0000000000000000000000ab'), 404, 'resource_not_found');
+  });
+
   checks.add('tokens: one is minted and verified by the SDK itself', ['sessions.getToken'], async () => {
     const { user } = await world.person();
     const session = await world.session(user.id);

@@ -4,15 +4,16 @@
 //! stateDiagram-v2
 //!     [*] --> MissingRequirements
 //!     MissingRequirements --> MissingRequirements: give fields, send code, try code
-//!     MissingRequirements --> Complete: nothing missing, nothing unproven
+//!     MissingRequirements --> Complete: nothing missing, nothing unproven, address free
+//!     MissingRequirements --> Transferred: the proven address is somebody's, a sign-in takes over
 //!     MissingRequirements --> Abandoned: time is over
 //! ```
 
-use frontdesk_types::{ClientId, EmailAddress, SessionId, SignUpId, Span, Timestamp, UserId};
+use frontdesk_types::{ClientId, EmailAddress, SessionId, SignUpId, Span, Timestamp, UserId, Username};
 use serde::{Deserialize, Serialize};
 
 use crate::metadata::Metadata;
-use crate::settings::{Attributes, Limits, Wanted};
+use crate::settings::{Limits, Settings, Wanted};
 use crate::user::PasswordDigest;
 use crate::verification::{Challenge, Verdict};
 
@@ -37,6 +38,7 @@ pub struct SignUp {
 
 /// What a sign-up has collected. Kept as one JSON text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SignUpState {
     /// The address that was given.
     pub email_address: Option<EmailAddress>,
@@ -44,6 +46,11 @@ pub struct SignUpState {
     pub email_challenge: Option<Challenge>,
     /// Whether the address was proven.
     pub email_verified: bool,
+    /// Whether the address turned out to be somebody's when it was proven: then no user comes of this, but a sign-in
+    /// may take over.
+    pub email_taken: bool,
+    /// The username that was given.
+    pub username: Option<Username>,
     /// The digest of the password that was given.
     pub password_digest: Option<String>,
     /// First name.
@@ -64,9 +71,16 @@ pub struct SignUpState {
     pub custom_action: bool,
     /// The user and session it made.
     pub outcome: Option<Outcome>,
+    /// Whether a sign-in took over what was proven here.
+    pub transferred: bool,
 }
 
 impl SignUpState {
+    /// Whether an address was given that is not known to be somebody's.
+    fn has_address(&self) -> bool {
+        self.email_address.is_some() && !self.email_taken
+    }
+
     /// Whether a password was given.
     pub fn has_password(&self) -> bool {
         self.password_digest.is_some() || self.outcome.as_ref().is_some_and(|outcome| outcome.has_password)
@@ -97,6 +111,9 @@ pub enum Refusal {
     /// The address was proven already.
     #[error("the address is already verified")]
     AlreadyVerified,
+    /// Something is missing or unproven.
+    #[error("the sign-up is not complete")]
+    Incomplete,
     /// No code was sent.
     #[error("no code was sent for this sign-up")]
     NotPrepared,
@@ -148,7 +165,7 @@ impl SignUp {
     pub fn status(&self, now: Timestamp) -> SignUpStatus {
         if self.state.outcome.is_some() {
             SignUpStatus::Complete
-        } else if now >= self.abandon_at {
+        } else if self.state.transferred || now >= self.abandon_at {
             SignUpStatus::Abandoned
         } else {
             SignUpStatus::MissingRequirements
@@ -161,6 +178,30 @@ impl SignUp {
             self.state.email_address = address;
             self.state.email_challenge = None;
             self.state.email_verified = false;
+            self.state.email_taken = false;
+        }
+    }
+
+    /// Begins with an address that a sign-in has proven: it was nobody's.
+    pub fn take_over(&mut self, address: EmailAddress, proof: Challenge) {
+        self.set_email_address(Some(address));
+        self.state.email_verified = proof.proven;
+        self.state.email_challenge = Some(proof);
+    }
+
+    /// Gives the proven address to a sign-in, once: it turned out to be somebody's.
+    pub fn transfer(&mut self, now: Timestamp) -> Result<EmailAddress, Refusal> {
+        self.open(now)?;
+        let state = &mut self.state;
+        match &state.email_address {
+            Some(address) if state.email_verified && state.email_taken => {
+                let address = address.clone();
+                state.transferred = true;
+                self.updated_at = now;
+                Ok(address)
+            }
+            Some(_) => Err(Refusal::Incomplete),
+            None => Err(Refusal::NoAddress),
         }
     }
 
@@ -205,25 +246,54 @@ impl SignUp {
     }
 
     /// Ends the sign-up: this user and session were made from it. Gives the password's digest away to the user.
+    /// Refuses while something is missing or unproven.
     pub fn complete(
         &mut self,
+        settings: &Settings,
         user_id: UserId,
         session_id: SessionId,
         now: Timestamp,
-    ) -> Option<PasswordDigest> {
+    ) -> Result<Option<PasswordDigest>, Refusal> {
+        self.open(now)?;
+        if !self.is_ready(settings) {
+            return Err(Refusal::Incomplete);
+        }
         let digest = self.state.password_digest.take();
         self.state.outcome = Some(Outcome { user_id, session_id, has_password: digest.is_some() });
         self.updated_at = now;
-        digest.map(PasswordDigest::new)
+        Ok(digest.map(PasswordDigest::new))
     }
 
-    /// The required attributes that were not given, by their names on the wire.
-    pub fn missing_fields(&self, attributes: &Attributes) -> Vec<&'static str> {
-        FIELDS
-            .iter()
-            .filter(|field| (field.wanted)(attributes) == Wanted::Required && !(field.given)(&self.state))
-            .map(|field| field.name)
-            .collect()
+    /// What is wanted and was not given, by its names on the wire: what the instance requires, and whatever else it
+    /// takes to sign in again one day (something to name oneself by, and something to prove it with).
+    pub fn missing_fields(&self, settings: &Settings) -> Vec<&'static str> {
+        let is_missing = |field: &&Field| match (field.wanted)(settings) {
+            _ if (field.given)(&self.state) => false,
+            Wanted::Required => true,
+            Wanted::Optional => self.would_help(field.name, settings),
+            Wanted::Off => false,
+        };
+        FIELDS.iter().filter(is_missing).map(|field| field.name).collect()
+    }
+
+    /// Whether an optional field is what is lacking for signing in again: an identifier, by address if the instance
+    /// takes addresses, or the password of somebody without an address.
+    fn would_help(&self, field: &str, settings: &Settings) -> bool {
+        let state = &self.state;
+        let attributes = &settings.attributes;
+        match field {
+            _ if state.has_address() || state.outcome.is_some() => false,
+            "email_address" => {
+                state.username.is_none() && attributes.username != Wanted::Required
+                    || attributes.password == Wanted::Off
+            }
+            "username" => attributes.email_address == Wanted::Off,
+            "password" => {
+                attributes.email_address != Wanted::Required
+                    && (state.username.is_some() || attributes.email_address == Wanted::Off)
+            }
+            _ => false,
+        }
     }
 
     /// The attributes that were given but must still be proven.
@@ -235,118 +305,47 @@ impl SignUp {
         }
     }
 
-    /// Whether nothing is missing and nothing unproven: the user can be made.
-    pub fn is_ready(&self, attributes: &Attributes) -> bool {
-        self.state.outcome.is_none()
-            && self.missing_fields(attributes).is_empty()
+    /// Whether nothing is missing and nothing unproven: the user can be made. Somebody who could never sign in again
+    /// is not made, whatever the settings say.
+    pub fn is_ready(&self, settings: &Settings) -> bool {
+        let state = &self.state;
+        let comes_back = state.email_address.is_some() || state.username.is_some() && state.has_password();
+        state.outcome.is_none()
+            && !state.transferred
+            && !state.email_taken
+            && comes_back
+            && self.missing_fields(settings).is_empty()
             && self.unverified_fields().is_empty()
     }
 }
 
-/// The names of the attributes that stand so in the settings, in wire order.
-pub fn fields_wanted(attributes: &Attributes, wanted: Wanted) -> Vec<&'static str> {
-    FIELDS.iter().filter(|field| (field.wanted)(attributes) == wanted).map(|field| field.name).collect()
+/// The names of the fields that stand so in the settings, in wire order.
+pub fn fields_wanted(settings: &Settings, wanted: Wanted) -> Vec<&'static str> {
+    FIELDS.iter().filter(|field| (field.wanted)(settings) == wanted).map(|field| field.name).collect()
 }
 
 struct Field {
     name: &'static str,
-    wanted: fn(&Attributes) -> Wanted,
+    wanted: fn(&Settings) -> Wanted,
     given: fn(&SignUpState) -> bool,
 }
 
 const FIELDS: &[Field] = &[
-    Field { name: "email_address", wanted: |it| it.email_address, given: |it| it.email_address.is_some() },
-    Field { name: "password", wanted: |it| it.password, given: SignUpState::has_password },
-    Field { name: "first_name", wanted: |it| it.first_name, given: |it| it.first_name.is_some() },
-    Field { name: "last_name", wanted: |it| it.last_name, given: |it| it.last_name.is_some() },
+    Field {
+        name: "email_address",
+        wanted: |it| it.attributes.email_address,
+        given: SignUpState::has_address,
+    },
+    Field { name: "username", wanted: |it| it.attributes.username, given: |it| it.username.is_some() },
+    Field { name: "password", wanted: |it| it.attributes.password, given: SignUpState::has_password },
+    Field { name: "first_name", wanted: |it| it.attributes.first_name, given: |it| it.first_name.is_some() },
+    Field { name: "last_name", wanted: |it| it.attributes.last_name, given: |it| it.last_name.is_some() },
+    Field {
+        name: "legal_accepted",
+        wanted: |it| if it.sign_up.legal_consent { Wanted::Required } else { Wanted::Off },
+        given: |it| it.legal_accepted_at.is_some(),
+    },
 ];
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const NOW: Timestamp = Timestamp::from_secs(1_000);
-
-    fn sign_up() -> SignUp {
-        SignUp::begin("sua_1".parse().unwrap(), "client_1".parse().unwrap(), &Limits::default(), NOW)
-    }
-
-    fn code(now: Timestamp) -> Challenge {
-        Challenge::sent("email_code", None, "00".to_owned(), &Limits::default(), now)
-    }
-
-    #[test]
-    fn a_sign_up_is_ready_when_nothing_is_missing_or_unproven() {
-        let attributes = Attributes::default();
-        let mut sign_up = sign_up();
-        assert_eq!(sign_up.missing_fields(&attributes), ["email_address", "password"]);
-        sign_up.set_email_address(Some("ada@example.com".parse().unwrap()));
-        sign_up.state.password_digest = Some("digest".to_owned());
-        assert_eq!(sign_up.unverified_fields(), ["email_address"]);
-        assert!(!sign_up.is_ready(&attributes));
-        sign_up.send_code(code(NOW), Span::seconds(30), NOW).unwrap();
-        assert_eq!(sign_up.try_code(true, NOW), Ok(Verdict::Proven));
-        assert!(sign_up.is_ready(&attributes));
-        sign_up.set_email_address(Some("augusta@example.com".parse().unwrap()));
-        assert!(!sign_up.is_ready(&attributes), "a proof does not carry over to another address");
-        assert_eq!(sign_up.try_code(true, NOW), Err(Refusal::NotPrepared));
-    }
-
-    #[test]
-    fn a_sign_up_completes_once_and_gives_its_password_away() {
-        let mut sign_up = sign_up();
-        sign_up.state.password_digest = Some("digest".to_owned());
-        let digest = sign_up.complete("user_1".parse().unwrap(), "sess_1".parse().unwrap(), NOW);
-        assert_eq!(digest.unwrap().as_str(), "digest");
-        assert!(sign_up.state.password_digest.is_none() && sign_up.state.has_password());
-        assert_eq!(sign_up.status(NOW), SignUpStatus::Complete);
-        assert_eq!(sign_up.send_code(code(NOW), Span::default(), NOW), Err(Refusal::Over));
-        assert_eq!(sign_up.try_code(true, NOW), Err(Refusal::Over));
-    }
-
-    #[test]
-    fn a_sign_up_that_nobody_comes_back_to_is_over() {
-        let mut sign_up = sign_up();
-        sign_up.set_email_address(Some("ada@example.com".parse().unwrap()));
-        let late = sign_up.abandon_at;
-        assert_eq!(sign_up.status(late - Span::millis(1)), SignUpStatus::MissingRequirements);
-        assert_eq!(sign_up.send_code(code(late), Span::default(), late), Err(Refusal::Over));
-    }
-
-    #[derive(Clone, Copy, Debug)]
-    enum Step {
-        Address(bool),
-        Send,
-        TryRight,
-        TryWrong,
-    }
-
-    proptest! {
-        #[test]
-        fn only_a_right_try_at_a_code_proves_an_address(
-            steps in prop::collection::vec(
-                prop_oneof![any::<bool>().prop_map(Step::Address), Just(Step::Send), Just(Step::TryRight), Just(Step::TryWrong)],
-                0..30,
-            )
-        ) {
-            let mut sign_up = sign_up();
-            for step in steps {
-                let (before, address) = (sign_up.state.email_verified, sign_up.state.email_address.clone());
-                match step {
-                    Step::Address(first) => sign_up.set_email_address(
-                        Some(if first { "ada@example.com" } else { "augusta@example.com" }.parse().unwrap()),
-                    ),
-                    Step::Send => drop(sign_up.send_code(code(NOW), Span::default(), NOW)),
-                    Step::TryRight => drop(sign_up.try_code(true, NOW)),
-                    Step::TryWrong => drop(sign_up.try_code(false, NOW)),
-                }
-                if sign_up.state.email_verified {
-                    prop_assert_eq!(&sign_up.state.email_address, &address);
-                    prop_assert!(before || matches!(step, Step::TryRight), "proven by {:?}", step);
-                }
-            }
-        }
-    }
-}
+mod tests;

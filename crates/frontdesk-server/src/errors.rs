@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use frontdesk_api::{ErrorBody, ErrorCode, ErrorItem};
 use frontdesk_store::CommitError;
 use frontdesk_types::Span;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 pub use self::accounts::*;
@@ -35,6 +35,8 @@ pub struct Refused {
     pub retry_after: Option<Span>,
     /// About the whole answer.
     pub meta: Option<Map<String, Value>>,
+    /// What goes beside the body: cookies, where a refusal changed the client.
+    pub headers: HeaderMap,
     /// Why, for the log; never sent.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
     /// Whether the request lost a race and may be run again from the start.
@@ -54,6 +56,7 @@ impl ApiError {
             items: vec![item],
             retry_after: None,
             meta: None,
+            headers: HeaderMap::new(),
             cause: None,
             lost_race: false,
         }))
@@ -109,6 +112,9 @@ impl ApiError {
         if let Some(wait) = self.0.retry_after {
             let seconds = (wait.as_millis() + 999).div_euclid(1000).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        for (name, value) in &self.0.headers {
+            response.headers_mut().append(name, value.clone());
         }
         response
     }

@@ -15,7 +15,7 @@ use http::request::Parts;
 use serde::Serialize;
 
 pub(crate) use self::backend::{Answer, BackendCx, Shown};
-pub(crate) use self::frontend::{FrontendAnswer, FrontendCx, Reply, aim};
+pub(crate) use self::frontend::{Factors, FrontendAnswer, FrontendCx, Reply, aim};
 pub(crate) use self::public::{HtmlPage, PublicCx};
 pub(crate) use self::req::Req;
 use crate::errors::{self, ApiError};

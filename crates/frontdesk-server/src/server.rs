@@ -226,6 +226,12 @@ impl Server {
         &self.0.pictures
     }
 
+    /// How many passwords this server has hashed so far, to keep or to verify: nearly all the work that strangers can
+    /// make it do. Where answers hide who has an account it is the same whoever is named.
+    pub fn passwords_hashed(&self) -> u64 {
+        self.passwords().hashed()
+    }
+
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.0.passwords
     }

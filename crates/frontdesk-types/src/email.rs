@@ -39,6 +39,11 @@ impl EmailAddress {
         })
     }
 
+    /// Whether there is a subaddress in it: `+`, `=` or `#` before the `@`, behind which people hide a second account.
+    pub fn has_subaddress(&self) -> bool {
+        self.local_part().contains(['+', '=', '#'])
+    }
+
     /// The address with most of its local part hidden, as shown to somebody who has not proven to own it:
     /// `ada@example.com` becomes `a**@example.com`.
     pub fn masked(&self) -> String {
@@ -138,6 +143,18 @@ mod tests {
             assert_eq!(text.parse::<EmailAddress>(), Err(InvalidEmailAddress), "{text:?}");
         }
         assert!(format!("{}@example.com", "a".repeat(65)).parse::<EmailAddress>().is_err());
+    }
+
+    #[test]
+    fn subaddresses_are_found() {
+        for (text, expected) in [
+            ("ada+notes@example.com", true),
+            ("ada=notes@example.com", true),
+            ("ada#notes@example.com", true),
+            ("ada.notes@example.com", false),
+        ] {
+            assert_eq!(text.parse::<EmailAddress>().unwrap().has_subaddress(), expected, "{text}");
+        }
     }
 
     #[test]

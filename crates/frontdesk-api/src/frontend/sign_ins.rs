@@ -17,6 +17,12 @@ operations! { Frontend;
     /// Prove it.
     AttemptSignInFactorOne as "attemptSignInFactorOne" =
         POST "/v1/client/sign_ins/{sign_in_id}/attempt_first_factor" { path: SignInPath, body: FactorAttempt } -> SignIn;
+    /// Give the new password that is asked for.
+    ResetPassword as "resetPassword" =
+        POST "/v1/client/sign_ins/{sign_in_id}/reset_password" { path: SignInPath, body: PasswordReset } -> SignIn;
+    /// Prove it once more.
+    AttemptSignInFactorTwo as "attemptSignInFactorTwo" =
+        POST "/v1/client/sign_ins/{sign_in_id}/attempt_second_factor" { path: SignInPath, body: SecondFactorAttempt } -> SignIn;
 }
 
 /// Which sign-in.
@@ -33,7 +39,7 @@ pub struct NewSignIn {
     /// How it will be proven; may be left out where the rest tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
-    /// Who wants to sign in: an e-mail address.
+    /// Who wants to sign in: an e-mail address or a username, as the instance takes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// Their password, to sign in at once.
@@ -45,13 +51,20 @@ pub struct NewSignIn {
     /// The browser's language. Accepted; what is sent is written in English so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Go on with what the sign-up of this client has proven: its address turned out to be somebody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<bool>,
+    /// Where nobody has the address that is given, prove it all the same, so that a sign-up can take over (not in the
+    /// contract; the SDKs send it).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_up_if_missing: Option<bool>,
 }
 
 /// What is to be sent where (contract `prepareSignInFactorOne`).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FactorPreparation {
-    /// `email_code`.
+    /// `email_code` or `reset_password_email_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The address to send it to; the one that was given as identifier if left out.
@@ -63,10 +76,10 @@ pub struct FactorPreparation {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FactorAttempt {
-    /// `password`, `email_code` or `ticket`.
+    /// `password`, `email_code`, `reset_password_email_code` or `ticket`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
-    /// The password.
+    /// The password; beside a `reset_password_email_code` the new one, to save a request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,
     /// The code that was sent.
@@ -77,6 +90,30 @@ pub struct FactorAttempt {
     pub ticket: Option<Secret>,
 }
 
+/// A new password (contract `resetPassword`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PasswordReset {
+    /// The new password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// Whether every other session of the person ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_out_of_other_sessions: Option<bool>,
+}
+
+/// A second proof (contract `attemptSignInFactorTwo`).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SecondFactorAttempt {
+    /// `totp` or `backup_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
+    /// The code that the app shows, or one of the backup codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Secret>,
+}
+
 /// An attempt to sign in (contract schema `Client.SignIn`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignIn {
@@ -84,7 +121,7 @@ pub struct SignIn {
     pub object: String,
     /// Its id, the same in every answer.
     pub id: SignInId,
-    /// `needs_identifier`, `needs_first_factor`, `complete`, `abandoned`.
+    /// `needs_identifier`, `needs_first_factor`, `needs_new_password`, `needs_second_factor`, `complete`, `abandoned`.
     pub status: String,
     /// What may name somebody here.
     pub supported_identifiers: Vec<String>,

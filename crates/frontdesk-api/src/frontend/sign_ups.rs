@@ -34,12 +34,19 @@ pub struct SignUpPath {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignUpFields {
+    /// Begin with what the sign-in of this client has proven: its address turned out to be nobody's. Only for a new
+    /// sign-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<bool>,
     /// `password`, or left out: what is given tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strategy: Option<String>,
     /// The address to prove.
     #[serde(skip_serializing_if = "Change::is_keep")]
     pub email_address: Change<String>,
+    /// The username to be.
+    #[serde(skip_serializing_if = "Change::is_keep")]
+    pub username: Change<String>,
     /// The password to be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Secret>,

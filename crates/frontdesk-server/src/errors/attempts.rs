@@ -153,7 +153,29 @@ pub fn delete_self_not_enabled() -> ApiError {
     )
 }
 
+/// The identifier may not have an account here.
+pub fn not_allowed_access(identifier: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        ErrorCode::NotAllowedAccess,
+        "access not allowed",
+        &format!("{identifier} may not have an account here."),
+    )
+    .with("identifiers", json!([identifier]))
+}
+
 // 422
+
+/// The address has a subaddress (`name+tag@…`), and those may not sign up here.
+pub fn email_address_blocked() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::EmailAddressBlocked,
+        "is blocked",
+        "Addresses with +, = or # before the @ may not sign up here.",
+    )
+    .at("email_address")
+}
 
 /// Nobody has this identifier.
 pub fn identifier_not_found(param_name: &str) -> ApiError {
@@ -175,6 +197,51 @@ pub fn password_incorrect() -> ApiError {
         "The password is not correct. Try again, or choose another way.",
     )
     .at("password")
+}
+
+/// The password is wrong, or nobody has the identifier: where answers hide who has an account, there is one answer to
+/// both.
+pub fn password_or_identifier_incorrect() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::PasswordOrIdentifierIncorrect,
+        "is incorrect",
+        "The password does not belong to this identifier. Try again, or choose another way.",
+    )
+    .at("password")
+}
+
+/// The password is right, and others know it: it was marked so. It proves nothing any more.
+pub fn password_compromised() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::PasswordCompromised,
+        "is known to others",
+        "This password may be known to others. Sign in another way, or reset the password.",
+    )
+    .at("password")
+}
+
+/// The password is right, and known from a breach, where the instance refuses such at sign-in.
+pub fn password_breached_at_sign_in() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::PasswordPwned,
+        "is known from a breach",
+        "This password is known from a breach of another site. Sign in another way, or reset the password.",
+    )
+    .at("password")
+}
+
+/// The address is proven and nobody's: a sign-up can take over.
+pub fn sign_up_if_missing_transfer() -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::SignUpIfMissingTransfer,
+        "no account yet",
+        "Nobody has this identifier. It is proven to be yours: create a sign-up with transfer to go on.",
+    )
+    .at("identifier")
 }
 
 /// The code is wrong.
@@ -220,6 +287,9 @@ impl From<sign_in::Refusal> for ApiError {
             sign_in::Refusal::AlreadyComplete => {
                 client_state_invalid("The sign-in is complete. Begin a new one.")
             }
+            sign_in::Refusal::OutOfOrder => {
+                client_state_invalid("The sign-in waits for something else. See its status.")
+            }
             sign_in::Refusal::NoIdentifier => param_missing("identifier"),
             sign_in::Refusal::NotPrepared => verification_missing(),
             sign_in::Refusal::TooSoon { retry_after } => code_too_soon(retry_after),
@@ -233,6 +303,9 @@ impl From<sign_up::Refusal> for ApiError {
             sign_up::Refusal::Over => client_state_invalid("The sign-up is over. Begin a new one."),
             sign_up::Refusal::NoAddress => param_missing("email_address"),
             sign_up::Refusal::AlreadyVerified => verification_already_verified(),
+            sign_up::Refusal::Incomplete => {
+                client_state_invalid("The sign-up is not complete. See what it misses.")
+            }
             sign_up::Refusal::NotPrepared => verification_missing(),
             sign_up::Refusal::TooSoon { retry_after } => code_too_soon(retry_after),
         }

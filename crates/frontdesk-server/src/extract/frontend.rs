@@ -24,6 +24,7 @@ use serde::Serialize;
 use self::client::ClientChanges;
 pub(crate) use self::reply::Reply;
 use self::reply::Shape;
+pub(crate) use self::signed_in::Factors;
 use self::visitor::Visitor;
 use super::{Caller, Target};
 use crate::errors::{self, ApiError};
@@ -186,9 +187,31 @@ impl FrontendCx {
 
     /// Writes everything, durably and at once, and gives back the refusal: for a refusal that counts, as a wrong code
     /// does. What goes wrong on the way is what is answered then.
-    pub(crate) async fn commit_refusal(mut self, refusal: ApiError) -> ApiError {
+    pub(crate) async fn commit_refusal(mut self, mut refusal: ApiError) -> ApiError {
         match self.write().await {
-            Ok(()) => refusal,
+            Ok(()) => {
+                refusal.refused_mut().headers.extend(self.headers);
+                refusal
+            }
+            Err(error) => error,
+        }
+    }
+
+    /// Like [`FrontendCx::commit_refusal`], with the client beside the error: for a refusal after which pages go on with
+    /// what has changed (wire protocol §6.2).
+    pub(crate) async fn commit_refusal_with_client(mut self, mut refusal: ApiError) -> ApiError {
+        let client = match self.write().await {
+            Ok(()) => self.shown_client().await,
+            Err(error) => Err(error),
+        };
+        let client = client.and_then(|client| serde_json::to_value(client).map_err(errors::internal));
+        match client {
+            Ok(client) => {
+                let refused = refusal.refused_mut();
+                refused.meta.get_or_insert_default().insert("client".to_owned(), client);
+                refused.headers.extend(self.headers);
+                refusal
+            }
             Err(error) => error,
         }
     }

@@ -1,18 +1,19 @@
 //! Signing up: fields are collected over any number of requests, the address is proven by a code, and when nothing is
-//! missing any more user, address and session begin in one commit.
+//! missing any more user, identifiers and session begin in one commit.
+//!
+//! Where the instance hides who has an account, an address that somebody has is taken like any other, and gets the same
+//! code: only whoever proves it learns that it is taken. A sign-in can take over then (`transfer`).
 
+mod claims;
+mod complete;
 mod fields;
 
 use frontdesk_api::frontend::sign_ups::{
     AttemptSignUpVerification, CreateSignUp, GetSignUp, PrepareSignUpVerification, UpdateSignUp,
 };
-use frontdesk_core::event::EventType;
-use frontdesk_core::identification::{Identification, IdentificationKind};
 use frontdesk_core::sign_up::SignUp;
-use frontdesk_core::user::{Account, User};
 use frontdesk_core::verification::{Challenge, Verdict};
-use frontdesk_store::Work;
-use frontdesk_types::{EmailAddress, IdentificationId, SignUpId, UserId};
+use frontdesk_types::SignUpId;
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
@@ -34,14 +35,45 @@ enum Kept {
     Already,
 }
 
+/// Whether this request has proven something: then the client needs a new token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    None,
+    Fresh,
+}
+
 async fn create_sign_up(mut cx: FrontendCx, req: Req<CreateSignUp>) -> FrontendAnswer<CreateSignUp> {
     cx.refuse_second_session().await?;
     let id = SignUpId::mint(cx.now, &mut cx.rng);
     let client_id = cx.client_mut()?.id.clone();
     let mut sign_up = SignUp::begin(id, client_id, &cx.instance.settings.limits, cx.now);
+    let is_transfer = req.body.transfer == Some(true);
+    if is_transfer {
+        take_over_sign_in(&mut cx, &mut sign_up).await?;
+    }
     fields::give(&mut cx, &mut sign_up, req.body).await?;
+    if !is_transfer && !cx.instance.settings.sign_up.progressive {
+        fields::want_all(&sign_up, &cx.instance.settings)?;
+    }
     cx.client_mut()?.sign_up_id = Some(sign_up.id.clone());
-    go_on(cx, sign_up, Kept::NotYet).await
+    go_on(cx, sign_up, Kept::NotYet, Proof::None).await
+}
+
+/// Begins with the address that the client's sign-in has proven. The proof is used up with it.
+async fn take_over_sign_in(cx: &mut FrontendCx, sign_up: &mut SignUp) -> Result<(), ApiError> {
+    let nothing =
+        || errors::client_state_invalid("There is no sign-in here whose proof a sign-up can take over.");
+    let id = cx.client().and_then(|client| client.sign_in_id.clone()).ok_or_else(nothing)?;
+    let mut sign_in = cx.sign_in(&id).await?;
+    if sign_in.is_over(cx.now) {
+        return Err(nothing());
+    }
+    let (address, proof) = sign_in.transfer(cx.now).map_err(|_| nothing())?;
+    fields::refuse_address(cx, &address).await?;
+    cx.work.save_sign_in(&sign_in);
+    cx.client_mut()?.sign_in_id = None;
+    sign_up.take_over(address, proof);
+    Ok(())
 }
 
 async fn get_sign_up(cx: FrontendCx, req: Req<GetSignUp>) -> FrontendAnswer<GetSignUp> {
@@ -53,8 +85,11 @@ async fn get_sign_up(cx: FrontendCx, req: Req<GetSignUp>) -> FrontendAnswer<GetS
 async fn update_sign_up(mut cx: FrontendCx, req: Req<UpdateSignUp>) -> FrontendAnswer<UpdateSignUp> {
     let mut sign_up = cx.sign_up(&req.path.sign_up_id).await?;
     sign_up.open(cx.now)?;
+    if req.body.transfer.is_some() {
+        return Err(errors::param_unknown("transfer"));
+    }
     fields::give(&mut cx, &mut sign_up, req.body).await?;
-    go_on(cx, sign_up, Kept::Already).await
+    go_on(cx, sign_up, Kept::Already, Proof::None).await
 }
 
 async fn prepare(
@@ -93,7 +128,7 @@ async fn attempt(
         _ => false,
     };
     match sign_up.try_code(matches, cx.now)? {
-        Verdict::Proven => go_on(cx, sign_up, Kept::Already).await,
+        Verdict::Proven => go_on(cx, sign_up, Kept::Already, Proof::Fresh).await,
         Verdict::Wrong => {
             cx.work.save_sign_up(&sign_up);
             Err(cx.commit_refusal(errors::code_incorrect()).await)
@@ -114,79 +149,42 @@ fn want_email_code(strategy: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
-/// Keeps the sign-up as it is now, or ends it if nothing is missing any more.
-async fn go_on(mut cx: FrontendCx, mut sign_up: SignUp, kept: Kept) -> FrontendAnswer<CreateSignUp> {
+/// Keeps the sign-up as it is now, or ends it if nothing is missing any more. What was proven is kept also where the
+/// sign-up cannot go on, because somebody has claimed its address or its username meanwhile.
+async fn go_on(
+    mut cx: FrontendCx,
+    mut sign_up: SignUp,
+    kept: Kept,
+    proof: Proof,
+) -> FrontendAnswer<CreateSignUp> {
     sign_up.updated_at = cx.now;
-    if sign_up.is_ready(&cx.instance.settings.attributes) {
-        complete(&mut cx, &mut sign_up).await?;
+    let is_ready = sign_up.is_ready(&cx.instance.settings);
+    let claimed = claims::give_up_claimed(&cx, &mut sign_up, is_ready).await?;
+    let completes = is_ready && claimed.is_none();
+    if completes {
+        complete::complete(&mut cx, &mut sign_up).await?;
+    } else if proof == Proof::Fresh {
+        // Whoever planted their client in this browser must not go on with what its user has just proven.
+        cx.rotate_client_token()?;
     }
     match kept {
         Kept::NotYet => cx.work.insert_sign_up(&sign_up),
         Kept::Already => cx.work.save_sign_up(&sign_up),
     }
+    if let Some(refusal) = claimed {
+        return Err(cx.commit_refusal_with_client(refusal).await);
+    }
     let shown = present::sign_up::sign_up(&cx.instance, &sign_up, cx.now);
     cx.commit(shown).await
 }
 
-/// Makes the user, their address and their first session. All of it is written with one commit, or nothing is.
-async fn complete(cx: &mut FrontendCx, sign_up: &mut SignUp) -> Result<(), ApiError> {
-    cx.refuse_second_session().await?;
-    let mut user = User::new(UserId::mint(cx.now, &mut cx.rng), cx.now);
-    let state = &sign_up.state;
-    user.first_name.clone_from(&state.first_name);
-    user.last_name.clone_from(&state.last_name);
-    user.locale.clone_from(&state.locale);
-    user.unsafe_metadata = state.unsafe_metadata.clone();
-    user.legal_accepted_at = state.legal_accepted_at;
-
-    let mut identifications = Vec::new();
-    if let Some(address) = &state.email_address {
-        // Somebody may have claimed it since it was given. A race at this very moment is decided by the store, and
-        // the loser comes here again.
-        cx.refuse_taken_address(address).await?;
-        let id = IdentificationId::mint(cx.now, &mut cx.rng);
-        let mut email = Identification::email(id, user.id.clone(), address, cx.now);
-        email.verification = state.email_challenge.as_ref().map(|challenge| challenge.verification(cx.now));
-        user.primary_email_address_id = Some(email.id.clone());
-        identifications.push(email);
-    }
-    let strategy = if state.email_verified { EMAIL_CODE } else { "password" };
-
-    // The session refers to the user, so the user is written first; but it is the session that tells the user about
-    // its beginning.
-    let before = std::mem::replace(&mut cx.work, Work::new(&cx.instance.id));
-    let session = cx.start_session(&mut user, strategy).await?;
-    let session_writes = std::mem::replace(&mut cx.work, before);
-    user.password_digest = sign_up.complete(user.id.clone(), session.id, cx.now);
-    user.password_updated_at = user.password_digest.as_ref().map(|_| cx.now);
-
-    cx.work.insert_user(&user);
-    for identification in &identifications {
-        cx.work.insert_identification(identification);
-    }
-    let account = Account { user, identifications };
-    let shown = present::user::for_backend(&cx.instance, &account, cx.now);
-    cx.emit(EventType::UserCreated, account.user.id.as_str(), &shown)?;
-    cx.work.append(session_writes);
-    Ok(())
-}
-
 impl FrontendCx {
     /// A sign-up of this client.
-    async fn sign_up(&self, id: &SignUpId) -> Result<SignUp, ApiError> {
+    pub(super) async fn sign_up(&self, id: &SignUpId) -> Result<SignUp, ApiError> {
         let client_id = &self.known_client()?.id;
         let found = self.store.sign_up(&self.instance.id, id).await?;
         found
             .filter(|sign_up| sign_up.client_id == *client_id)
             .ok_or_else(|| errors::resource_not_found("sign-up", id.as_str()))
-    }
-
-    /// Refuses an address that somebody has.
-    async fn refuse_taken_address(&self, address: &EmailAddress) -> Result<(), ApiError> {
-        let kind = IdentificationKind::EmailAddress;
-        match self.store.identification_owner(&self.instance.id, kind, address.as_str()).await? {
-            Some(_) => Err(errors::identifier_taken("email_address")),
-            None => Ok(()),
-        }
     }
 }

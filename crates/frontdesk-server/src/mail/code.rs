@@ -1,6 +1,7 @@
 //! Codes by mail.
 
 use frontdesk_notify::MailTemplate;
+use frontdesk_store::Work;
 use frontdesk_types::{EmailAddress, Randomness, Secret};
 use serde_json::{Map, json};
 use subtle::ConstantTimeEq;
@@ -64,13 +65,30 @@ impl Code {
     /// this last before the commit: what is counted stays so, also if nothing comes of it, or requests at one moment
     /// would pass together.
     pub(crate) fn queue(self, cx: &mut impl Mailing) -> Result<(), ApiError> {
-        let Some(draft) = self.draft else { return Ok(()) };
+        self.counted(cx)?.map_or(Ok(()), |draft| draft.post(cx))
+    }
+
+    /// Does the same work as [`Code::queue`], and sends nothing: for an address that is nobody's, where the asker is not
+    /// to learn that.
+    pub(crate) fn keep_quiet(self, cx: &mut impl Mailing) -> Result<(), ApiError> {
+        let Some(draft) = self.counted(cx)? else { return Ok(()) };
+        let desk = cx.desk();
+        let work = std::mem::replace(desk.work, Work::new(&desk.instance.id));
+        let letters = std::mem::take(desk.letters);
+        let posted = draft.post(cx);
+        let desk = cx.desk();
+        (*desk.work, *desk.letters) = (work, letters);
+        posted
+    }
+
+    fn counted(self, cx: &mut impl Mailing) -> Result<Option<Draft>, ApiError> {
+        let Some(draft) = self.draft else { return Ok(None) };
         let desk = cx.desk();
         let limits = desk.instance.settings.limits;
         let address = draft.recipient.to();
         match desk.server.recent_codes().count(&desk.instance.id, address, &limits, desk.now) {
             Some(wait) => Err(errors::code_too_soon(wait)),
-            None => draft.post(cx),
+            None => Ok(Some(draft)),
         }
     }
 }

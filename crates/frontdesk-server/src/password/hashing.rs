@@ -1,5 +1,8 @@
 //! Digests of passwords: made and verified off the async threads, a bounded number at a time.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use frontdesk_core::user::PasswordDigest;
 use frontdesk_types::{Randomness, Secret};
@@ -18,12 +21,18 @@ const LANES: u32 = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct Passwords {
     threads: Threads,
+    hashed: Arc<AtomicU64>,
 }
 
 impl Passwords {
     /// A hasher for this many passwords at once.
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self { threads: Threads::new(concurrency) }
+        Self { threads: Threads::new(concurrency), hashed: Arc::default() }
+    }
+
+    /// How many passwords were hashed so far, to keep or to verify.
+    pub(crate) fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
     }
 
     /// The digest of a new password.
@@ -34,6 +43,7 @@ impl Passwords {
     ) -> Result<PasswordDigest, ApiError> {
         let salt: [u8; 16] = rng.bytes();
         let password = password.clone();
+        self.hashed.fetch_add(1, Ordering::Relaxed);
         self.off_thread(move || {
             let digest = hasher().hash_password_with_salt(password.expose().as_bytes(), &salt);
             digest.map(|digest| PasswordDigest::new(digest.to_string())).map_err(errors::internal)
@@ -49,6 +59,7 @@ impl Passwords {
         digest: Option<&PasswordDigest>,
     ) -> Result<bool, ApiError> {
         let (password, digest) = (password.clone(), digest.cloned());
+        self.hashed.fetch_add(1, Ordering::Relaxed);
         self.off_thread(move || {
             if let Some(digest) = digest {
                 return Ok(matches(password.expose(), digest.as_str()));

@@ -1,18 +1,26 @@
 //! An instance's settings, as pages see them. What is not built is off.
 
 use frontdesk_api::frontend::environment as wire;
-use frontdesk_core::settings::{Attributes, Settings, Wanted};
+use frontdesk_core::settings::{Attributes, PasswordRules, Settings, Wanted};
+use frontdesk_core::sign_in::{EMAIL_CODE, RESET_PASSWORD_EMAIL_CODE};
 use serde_json::Map;
 
-use crate::LoadedInstance;
+use super::sign_in;
+use crate::{Breaches, LoadedInstance};
 
 /// The environment of an instance that browsers reach at this address. Pages that the owner has not named are the
-/// server's own, there.
-pub(crate) fn environment(instance: &LoadedInstance, public_url: &str) -> wire::Environment {
+/// server's own, there. `breaches` tells whether the server can find out which passwords are known from breaches: a rule
+/// about them that cannot be kept is shown as off.
+pub(crate) fn environment(
+    instance: &LoadedInstance,
+    public_url: &str,
+    breaches: &Breaches,
+) -> wire::Environment {
+    let knows_breaches = !matches!(breaches, Breaches::Unknown);
     wire::Environment {
         auth_config: auth_config(instance),
         display_config: display_config(instance, public_url),
-        user_settings: user_settings(&instance.settings),
+        user_settings: user_settings(&instance.settings, knows_breaches),
         organization_settings: organization_settings(),
         fraud_settings: wire::FraudSettings {
             object: "fraud_settings".to_owned(),
@@ -29,8 +37,8 @@ pub(crate) fn environment(instance: &LoadedInstance, public_url: &str) -> wire::
 fn auth_config(instance: &LoadedInstance) -> wire::AuthConfig {
     let settings = &instance.settings;
     let attributes = settings.attributes;
-    let identifiers =
-        if attributes.email_address == Wanted::Off { vec![] } else { strings(&["email_address"]) };
+    let required = [("email_address", attributes.email_address), ("username", attributes.username)];
+    let required = required.into_iter().filter(|(_, wanted)| *wanted == Wanted::Required);
     wire::AuthConfig {
         object: "auth_config".to_owned(),
         id: sibling_id(instance, "aconf_"),
@@ -38,16 +46,13 @@ fn auth_config(instance: &LoadedInstance) -> wire::AuthConfig {
         last_name: word(attributes.last_name),
         email_address: word(attributes.email_address),
         phone_number: word(Wanted::Off),
-        username: word(Wanted::Off),
+        username: word(attributes.username),
         password: word(attributes.password),
-        identification_requirements: if attributes.email_address == Wanted::Required {
-            vec![identifiers.clone()]
-        } else {
-            vec![]
-        },
-        identification_strategies: identifiers,
+        identification_requirements: required.map(|(name, _)| strings(&[name])).collect(),
+        identification_strategies: sign_in::supported_identifiers(settings),
         first_factors: first_factors(attributes),
-        second_factors: vec![],
+        // Of those who have them: they come with people from elsewhere, and nobody can set one up here yet.
+        second_factors: strings(&["totp", "backup_code"]),
         email_address_verification_strategies: email_strategies(attributes),
         single_session_mode: settings.single_session_mode,
         enhanced_email_deliverability: false,
@@ -93,12 +98,13 @@ fn display_config(instance: &LoadedInstance, public_url: &str) -> wire::DisplayC
         after_join_waitlist_url: urls.home.clone(),
         after_leave_organization_url: urls.home.clone(),
         after_create_organization_url: urls.home.clone(),
+        support_email: Some(settings.support_email.clone()).filter(|address| !address.is_empty()),
         captcha_heartbeat: Some(false),
         ..wire::DisplayConfig::default()
     }
 }
 
-fn user_settings(settings: &Settings) -> wire::UserSettings {
+fn user_settings(settings: &Settings, knows_breaches: bool) -> wire::UserSettings {
     let limits = &settings.limits;
     wire::UserSettings {
         attributes: attributes(settings.attributes),
@@ -110,28 +116,15 @@ fn user_settings(settings: &Settings) -> wire::UserSettings {
             captcha_enabled: false,
             captcha_widget_type: "smart".to_owned(),
             custom_action_required: false,
-            progressive: true,
+            progressive: settings.sign_up.progressive,
             mode: "public".to_owned(),
-            legal_consent_enabled: false,
+            legal_consent_enabled: settings.sign_up.legal_consent,
         },
-        restrictions: wire::Restrictions::default(),
-        password_settings: wire::PasswordSettings {
-            disable_hibp: true,
-            disable_password_reverification: false,
-            min_length: settings.password.min_length,
-            max_length: settings.password.max_length,
-            require_special_char: false,
-            require_numbers: false,
-            require_uppercase: false,
-            require_lowercase: false,
-            show_zxcvbn: false,
-            min_zxcvbn_strength: 0,
-            enforce_hibp_on_sign_in: false,
-            allowed_special_characters: "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~".to_owned(),
-        },
+        restrictions: restrictions(settings),
+        password_settings: password_settings(&settings.password, knows_breaches),
         username_settings: wire::UsernameSettings {
-            min_length: Some(4),
-            max_length: Some(64),
+            min_length: u32::try_from(settings.username.min_length).ok(),
+            max_length: u32::try_from(settings.username.max_length).ok(),
             allow_extended_special_characters: false,
             allow_numeric_usernames: false,
         },
@@ -148,9 +141,38 @@ fn user_settings(settings: &Settings) -> wire::UserSettings {
             },
             pii: wire::Switch { enabled: true },
             email_link: wire::EmailLinkSettings::default(),
-            enumeration_protection: wire::Switch::default(),
+            enumeration_protection: wire::Switch { enabled: settings.enumeration_protection },
         },
         passkey_settings: wire::PasskeySettings::default(),
+    }
+}
+
+fn restrictions(settings: &Settings) -> wire::Restrictions {
+    let restrictions = settings.restrictions;
+    wire::Restrictions {
+        allowlist: wire::Switch { enabled: restrictions.allowlist },
+        blocklist: wire::Switch { enabled: restrictions.blocklist },
+        // The lists say who may sign up. Who has an account signs in.
+        allowlist_blocklist_disabled_on_sign_in: wire::Switch { enabled: true },
+        block_email_subaddresses: wire::Switch { enabled: restrictions.block_email_subaddresses },
+        block_disposable_email_domains: wire::Switch::default(),
+    }
+}
+
+fn password_settings(rules: &PasswordRules, knows_breaches: bool) -> wire::PasswordSettings {
+    wire::PasswordSettings {
+        disable_hibp: !(rules.refuse_breached && knows_breaches),
+        disable_password_reverification: false,
+        min_length: rules.min_length,
+        max_length: rules.max_length,
+        require_special_char: rules.require_special_char,
+        require_numbers: rules.require_numbers,
+        require_uppercase: rules.require_uppercase,
+        require_lowercase: rules.require_lowercase,
+        show_zxcvbn: rules.min_zxcvbn_strength > 0,
+        min_zxcvbn_strength: rules.min_zxcvbn_strength,
+        enforce_hibp_on_sign_in: rules.refuse_breached_on_sign_in && knows_breaches,
+        allowed_special_characters: PasswordRules::SPECIAL_CHARACTERS.to_owned(),
     }
 }
 
@@ -168,6 +190,10 @@ fn attributes(attributes: Attributes) -> wire::AttributeSettings {
             first_factors: strategies.clone(),
             verifications: strategies,
             ..plain(attributes.email_address)
+        },
+        username: wire::Attribute {
+            used_for_first_factor: attributes.username != Wanted::Off,
+            ..plain(attributes.username)
         },
         first_name: plain(attributes.first_name),
         last_name: plain(attributes.last_name),
@@ -196,13 +222,16 @@ fn first_factors(attributes: Attributes) -> Vec<String> {
     let mut factors = email_strategies(attributes);
     if attributes.password != Wanted::Off {
         factors.push("password".to_owned());
+        if attributes.email_address != Wanted::Off {
+            factors.push(RESET_PASSWORD_EMAIL_CODE.to_owned());
+        }
     }
     factors.push("ticket".to_owned());
     factors
 }
 
 fn email_strategies(attributes: Attributes) -> Vec<String> {
-    if attributes.email_address == Wanted::Off { vec![] } else { strings(&["email_code"]) }
+    if attributes.email_address == Wanted::Off { vec![] } else { strings(&[EMAIL_CODE]) }
 }
 
 fn word(wanted: Wanted) -> String {

@@ -13,16 +13,16 @@ use crate::LoadedInstance;
 
 /// A sign-up as browsers (and the Backend API) see it.
 pub(crate) fn sign_up(instance: &LoadedInstance, sign_up: &SignUp, now: Timestamp) -> wire::SignUp {
-    let (state, attributes) = (&sign_up.state, &instance.settings.attributes);
+    let (state, settings) = (&sign_up.state, &instance.settings);
     let owned = |names: Vec<&'static str>| names.into_iter().map(str::to_owned).collect();
     let has_password = state.has_password();
     wire::SignUp {
         object: "sign_up_attempt".to_owned(),
         id: sign_up.id.clone(),
         status: sign_up.status(now).as_str().to_owned(),
-        required_fields: owned(fields_wanted(attributes, Wanted::Required)),
-        optional_fields: owned(fields_wanted(attributes, Wanted::Optional)),
-        missing_fields: owned(sign_up.missing_fields(attributes)),
+        required_fields: owned(fields_wanted(settings, Wanted::Required)),
+        optional_fields: owned(fields_wanted(settings, Wanted::Optional)),
+        missing_fields: owned(sign_up.missing_fields(settings)),
         unverified_fields: owned(sign_up.unverified_fields()),
         verifications: wire::SignUpVerifications {
             email_address: email_verification(state, now),
@@ -30,7 +30,7 @@ pub(crate) fn sign_up(instance: &LoadedInstance, sign_up: &SignUp, now: Timestam
             web3_wallet: None,
             external_account: None,
         },
-        username: None,
+        username: state.username.as_ref().map(ToString::to_string),
         email_address: state.email_address.as_ref().map(ToString::to_string),
         phone_number: None,
         web3_wallet: None,

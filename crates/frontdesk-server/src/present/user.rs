@@ -138,6 +138,8 @@ pub(crate) fn verification_object(strategy: &str) -> &'static str {
         "admin" => "verification_admin",
         "ticket" => "verification_ticket",
         "password" => "verification_password",
+        "totp" => "verification_totp",
+        "backup_code" => "verification_backup_code",
         _ => "verification_otp",
     }
 }

@@ -7,14 +7,18 @@ use crate::steps::{begin_sign_up, identify, sign_up};
 
 /// The fields that mean something so far, by operation. All others are refused.
 const TAKEN: &[(&str, &[&str])] = &[
-    ("createSignIn", &["strategy", "identifier", "password", "ticket"]),
+    ("createSignIn", &["strategy", "identifier", "password", "ticket", "transfer"]),
     ("prepareSignInFactorOne", &["strategy", "email_address_id"]),
     ("attemptSignInFactorOne", &["strategy", "password", "code", "ticket"]),
+    ("attemptSignInFactorTwo", &["strategy", "code"]),
+    ("resetPassword", &["password", "sign_out_of_other_sessions"]),
     (
         "createSignUps",
         &[
+            "transfer",
             "strategy",
             "email_address",
+            "username",
             "password",
             "first_name",
             "last_name",
@@ -27,6 +31,7 @@ const TAKEN: &[(&str, &[&str])] = &[
         &[
             "strategy",
             "email_address",
+            "username",
             "password",
             "first_name",
             "last_name",

@@ -330,7 +330,6 @@ async fn what_is_not_built_is_refused_by_name(app: TestApp) {
         (("strategy", "oauth_google"), "form_param_value_invalid", "strategy"),
         (("strategy", "password"), "form_param_missing", "identifier"),
         (("strategy", "ticket"), "form_param_missing", "ticket"),
-        (("transfer", "true"), "form_param_not_available", "transfer"),
         (("redirect_url", "http://localhost:3000"), "form_param_not_available", "redirect_url"),
         (("trusted_device_id", "x"), "form_param_not_available", "trusted_device_id"),
     ] {
@@ -339,7 +338,7 @@ async fn what_is_not_built_is_refused_by_name(app: TestApp) {
         assert_eq!(reply.error_param(), param, "{form:?}");
     }
     let (path, _) = identify(&mut browser, ADA).await;
-    for strategy in ["phone_code", "email_link", "passkey", "reset_password_email_code"] {
+    for strategy in ["phone_code", "email_link", "passkey", "reset_password_phone_code"] {
         let reply = browser.post(&format!("{path}/prepare_first_factor"), &[("strategy", strategy)]).await;
         reply.refused(422, "form_param_value_invalid");
     }
@@ -349,7 +348,7 @@ async fn what_is_not_built_is_refused_by_name(app: TestApp) {
         .await
         .refused(422, "form_param_value_invalid");
     browser
-        .post(&format!("{path}/reset_password"), &[("password", PASSWORD)])
+        .post(&format!("{path}/prepare_second_factor"), &[("strategy", "email_code")])
         .await
         .refused(501, "operation_not_available");
 }

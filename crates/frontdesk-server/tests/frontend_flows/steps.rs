@@ -1,5 +1,8 @@
 //! What most of these tests begin with.
 
+use frontdesk_core::settings::Settings;
+use frontdesk_core::user::User;
+use frontdesk_store::Work;
 use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use serde_json::Value;
 
@@ -57,4 +60,43 @@ pub(crate) fn mailed_code(app: &TestApp, to: &str) -> String {
 /// A code that is not this one.
 pub(crate) fn other_than(code: &str) -> &'static str {
     if code == "000000" { "111111" } else { "000000" }
+}
+
+/// Has a code sent for a sign-in, by this strategy.
+pub(crate) async fn send_code(browser: &mut Browser, path: &str, strategy: &str) -> Reply {
+    browser.post(&format!("{path}/prepare_first_factor"), &[("strategy", strategy)]).await
+}
+
+/// Tries a code for a sign-in, by this strategy.
+pub(crate) async fn try_code(browser: &mut Browser, path: &str, strategy: &str, code: &str) -> Reply {
+    browser.post(&format!("{path}/attempt_first_factor"), &[("strategy", strategy), ("code", code)]).await
+}
+
+/// Tries a password for a sign-in.
+pub(crate) async fn try_password(browser: &mut Browser, path: &str, password: &str) -> Reply {
+    let form = [("strategy", "password"), ("password", password)];
+    browser.post(&format!("{path}/attempt_first_factor"), &form).await
+}
+
+/// Gives the new password that a sign-in asks for.
+pub(crate) async fn reset_password(browser: &mut Browser, path: &str, password: &str) -> Reply {
+    browser.post(&format!("{path}/reset_password"), &[("password", password)]).await
+}
+
+/// The same server with its instances set otherwise.
+pub(crate) async fn with_settings(app: TestApp, change: impl FnOnce(&mut Settings)) -> TestApp {
+    let mut settings = app.instance.instance.settings.clone();
+    change(&mut settings);
+    let kind = app.instance.instance.kind;
+    app.remade(kind, settings).await
+}
+
+/// Changes somebody behind the server's back.
+pub(crate) async fn change_user(app: &TestApp, id: &str, change: impl FnOnce(&mut User)) {
+    let (store, instance) = (app.server.store(), &app.instance.instance.id);
+    let mut user = store.user(instance, &id.parse().unwrap()).await.unwrap().expect("a user");
+    change(&mut user);
+    let mut work = Work::new(instance);
+    work.save_user(&user);
+    store.commit(work).await.unwrap();
 }

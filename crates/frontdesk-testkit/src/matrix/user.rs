@@ -16,7 +16,7 @@ impl UserBuilder {
     pub(crate) fn new(backend: Backend) -> Self {
         Self {
             backend,
-            body: json!({ "email_address": [], "skip_user_requirement": true, "skip_password_requirement": true }),
+            body: json!({ "email_address": [], "skip_user_requirement": true, "skip_password_requirement": true, "skip_legal_checks": true }),
         }
     }
 

@@ -18,6 +18,15 @@ use crate::{present, user_agent};
 /// The most sessions on one client; one more replaces the one that was used longest ago.
 const MOST_SESSIONS: usize = 10;
 
+/// How many factors were proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Factors {
+    /// One, which was enough.
+    One,
+    /// Two.
+    Two,
+}
+
 impl FrontendCx {
     /// The sessions that live on the caller's client, oldest first.
     pub(crate) async fn sessions(&self) -> Result<Vec<Session>, ApiError> {
@@ -78,12 +87,14 @@ impl FrontendCx {
         Ok(())
     }
 
-    /// Signs a person in on the caller's client: they have just proven who they are. Collects the session and what it replaces, and gives the client a new
-    /// token; the caller saves (or adds) the user, in whom this notes the sign-in.
+    /// Signs a person in on the caller's client: they have just proven who they are, by this strategy and so many factors.
+    /// Collects the session and what it replaces, and gives the client a new token; the caller saves (or adds) the
+    /// user, in whom this notes the sign-in.
     pub(crate) async fn start_session(
         &mut self,
         user: &mut User,
         strategy: &str,
+        factors: Factors,
     ) -> Result<Session, ApiError> {
         if user.banned {
             return Err(errors::user_banned());
@@ -95,6 +106,7 @@ impl FrontendCx {
         let mut session = Session::new(id, client_id, user.id.clone(), lifetime, now);
         session.first_factor_at = Some(now);
         session.latest_activity = Some(self.activity());
+        session.second_factor_at = (factors == Factors::Two).then_some(now);
         self.make_room(&user.id).await?;
         user.last_sign_in_at = Some(now);
         user.last_active_at = Some(now);
@@ -150,6 +162,17 @@ impl FrontendCx {
         }
         self.client_mut()?.last_active_session_id = None;
         self.auth_changed()
+    }
+
+    /// Revokes every session of this person, on whatever client. The browsers of the other clients learn of it.
+    pub(crate) async fn revoke_user_sessions(&mut self, user_id: &UserId) -> Result<(), ApiError> {
+        for mut session in self.store.user_sessions(&self.instance.id, user_id, self.now).await? {
+            self.collect_end(&mut session, SessionStatus::Revoked)?;
+            if self.client().is_none_or(|client| client.id != session.client_id) {
+                self.work.client_changed(&session.client_id, self.now);
+            }
+        }
+        Ok(())
     }
 
     /// Keeps the number of sessions within the instance's rules before one more begins.

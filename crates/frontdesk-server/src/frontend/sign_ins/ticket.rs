@@ -1,22 +1,22 @@
 //! Proving it with a sign-in token that the Backend API handed out.
 
 use frontdesk_api::frontend::sign_ins::CreateSignIn;
-use frontdesk_core::sign_in::SignIn;
 use frontdesk_core::sign_in_token::SignInTokenStatus;
 use frontdesk_types::Secret;
 
-use super::{Kept, TICKET, complete, refuse_locked};
+use super::named::refuse_locked;
+use super::{Attempt, TICKET, finish};
 use crate::extract::{FrontendAnswer, FrontendCx};
 use crate::{errors, keys};
 
 /// Redeems a ticket, once: a second redemption at the same moment loses the race for the token's version, comes here
-/// again, and finds it used.
+/// again, and finds it used. It proves a first factor; who has a second one, or must choose a new password, is asked
+/// for it like everybody.
 ///
 /// The store knows every ticket by its hash, so whatever is written in it needs no reading.
 pub(super) async fn redeem(
     mut cx: FrontendCx,
-    sign_in: SignIn,
-    kept: Kept,
+    attempt: Attempt,
     ticket: &Secret,
 ) -> FrontendAnswer<CreateSignIn> {
     let hash = keys::token_hash(ticket.expose());
@@ -35,5 +35,5 @@ pub(super) async fn redeem(
     token.status = SignInTokenStatus::Accepted;
     token.updated_at = cx.now;
     cx.work.save_sign_in_token(&token);
-    complete(cx, sign_in, kept, account, TICKET).await
+    finish::proven(cx, attempt, account, TICKET).await
 }

@@ -67,6 +67,9 @@ async fn a_forgotten_password_is_replaced(app: TestApp) {
     assert_eq!(user["password_last_updated_at"], app.now().as_millis());
     sign_in(&mut app.browser(), ADA, PASSWORD).await.refused(422, "form_password_incorrect");
     sign_in(&mut app.browser(), ADA, NEW).await.ok();
+    // She is told of both: that the password is another one, and that somebody signed in elsewhere with it.
+    let told: Vec<_> = app.mails().iter().map(|letter| letter.mail.subject.clone()).collect();
+    assert!(told.len() >= 3, "{told:?}");
     // The old token of the planted client does not read what began after it.
     assert_eq!(before.clone().get("/v1/client").await.ok()["response"], Value::Null);
 }

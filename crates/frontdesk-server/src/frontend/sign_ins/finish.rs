@@ -4,7 +4,6 @@ use frontdesk_api::frontend::sign_ins::CreateSignIn;
 use frontdesk_core::settings::{Settings, Wanted};
 use frontdesk_core::sign_in::{Demands, Next, Ready, SignIn};
 use frontdesk_core::user::{Account, User};
-use frontdesk_store::SessionFilter;
 
 use super::Attempt;
 use super::named::refuse_locked;
@@ -80,7 +79,7 @@ pub(super) async fn complete(
     ready: Ready,
 ) -> FrontendAnswer<CreateSignIn> {
     account.user.forget_failures();
-    let is_new_device = is_new_device(&cx, &account.user).await?;
+    let is_new_device = cx.is_new_device(&account.user).await?;
     let factors = if ready.has_second_factor() { Factors::Two } else { Factors::One };
     let session = cx.start_session(&mut account.user, ready.strategy(), factors).await?;
     if is_new_device {
@@ -89,20 +88,6 @@ pub(super) async fn complete(
     attempt.sign_in.complete(ready, session.id, cx.now)?;
     cx.work.save_user(&account.user);
     keep(cx, attempt, Some(&account)).await
-}
-
-/// Whether somebody who has signed in before has never done so on this client. Who signs in for the first time knows.
-async fn is_new_device(cx: &FrontendCx, user: &User) -> Result<bool, ApiError> {
-    if user.last_sign_in_at.is_none() {
-        return Ok(false);
-    }
-    let Some(client) = cx.client() else { return Ok(true) };
-    let filter = SessionFilter {
-        client_id: Some(client.id.clone()),
-        user_id: Some(user.id.clone()),
-        ..SessionFilter::default()
-    };
-    Ok(cx.store.count_sessions(&cx.instance.id, &filter, cx.now).await? == 0)
 }
 
 /// Keeps the sign-in as it is now, and shows it.

@@ -16,10 +16,8 @@ pub(crate) mod templates;
 
 pub(crate) use self::code::{Code, is_code};
 pub(crate) use self::draft::{Letters, Recipient, open, payload_with_words};
-#[expect(unused_imports, reason = "called by the rooms that change accounts")]
 pub(crate) use self::notices::{
-    lock_begun, new_device_sign_in, password_changed, password_removed, primary_email_address_changed,
-    primary_email_address_moved,
+    lock_begun, new_device_sign_in, password_changed, password_removed, primary_email_address_moved,
 };
 pub(crate) use self::recent::RecentCodes;
 pub(crate) use frontdesk_notify::MailTemplate;

@@ -2,7 +2,6 @@
 
 pub(crate) mod aim;
 mod client;
-mod device;
 mod reply;
 mod signed_in;
 mod visitor;

@@ -160,8 +160,10 @@ impl MailSettings {
             return Ok(None);
         };
         let from = self.from.clone().context("mail.from is missing")?;
-        let port =
-            self.port.map(|port| u16::try_from(port.0).context("mail.port is not a port")).transpose()?;
+        let port = self
+            .port
+            .map(|port| u16::try_from(port.0).ok().context("mail.port is not a port"))
+            .transpose()?;
         let certificates = self.ca_certificates_file.as_ref().map(|path| {
             std::fs::read_to_string(path)
                 .with_context(|| format!("the file {} cannot be read", path.display()))

@@ -5,6 +5,9 @@ ALTER TABLE users ADD COLUMN password_compromised BOOLEAN NOT NULL DEFAULT FALSE
 ALTER TABLE users ADD COLUMN totp_sealed BLOB;
 -- The step of the last code that was taken: none works twice.
 ALTER TABLE users ADD COLUMN totp_last_step BIGINT;
+-- Whom an application server looks for by address, proven or not: the unique index knows the proven ones only.
+CREATE INDEX identifications_value ON identifications (instance_id, kind, value);
+
 ALTER TABLE users ADD COLUMN mfa_enabled_at BIGINT;
 ALTER TABLE users ADD COLUMN mfa_disabled_at BIGINT;
 ALTER TABLE users ADD COLUMN bypass_client_trust BOOLEAN NOT NULL DEFAULT FALSE;

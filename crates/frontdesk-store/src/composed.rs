@@ -7,6 +7,10 @@
 use crate::dialect;
 use crate::value::Param;
 
+/// Asks for a plan; SQLite calls it otherwise.
+#[cfg(feature = "testing")]
+const EXPLAIN: &str = "EXPLAIN ";
+
 /// A statement in the making.
 #[derive(Debug)]
 pub(crate) struct Composed<'a> {
@@ -42,6 +46,13 @@ impl<'a> Composed<'a> {
         self.text.push_str(piece);
     }
 
+    /// The same statement, asked for its plan; for tests.
+    #[cfg(feature = "testing")]
+    pub(crate) fn explained(mut self) -> Self {
+        self.text.insert_str(0, EXPLAIN);
+        self
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }
@@ -51,6 +62,10 @@ impl<'a> Composed<'a> {
     }
 
     pub(crate) fn sqlite(&self) -> String {
+        #[cfg(feature = "testing")]
+        if let Some(text) = self.text.strip_prefix(EXPLAIN) {
+            return format!("EXPLAIN QUERY PLAN {}", dialect::for_sqlite(text));
+        }
         dialect::for_sqlite(&self.text)
     }
 

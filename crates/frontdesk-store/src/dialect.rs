@@ -20,8 +20,12 @@ pub(crate) fn for_sqlite(text: &str) -> String {
 ///
 /// `?1` is what we write because in SQLite `$1` is a *named* parameter, numbered by first appearance.
 pub(crate) fn for_postgres(text: &str) -> String {
-    let text = replace_each(text, |parameter, out| {
-        let _ = write!(out, "(SELECT jsonb_array_elements_text(CAST(CAST({parameter} AS TEXT) AS JSONB)))");
+    // An array, not a set: PostgreSQL takes any set from JSON for a hundred rows, and reads a whole table rather than look
+    // a hundred values up in its index.
+    let text = text.replace("NOT IN EACH(", "<> ALL EACH(").replace("IN EACH(", "= ANY EACH(");
+    let text = replace_each(&text, |parameter, out| {
+        let elements = format!("jsonb_array_elements_text(CAST(CAST({parameter} AS TEXT) AS JSONB))");
+        let _ = write!(out, "(ARRAY(SELECT {elements}))");
     });
     outside_quotes(&text, |part, out| out.push_str(&part.replace('?', "$")))
 }
@@ -169,7 +173,11 @@ mod tests {
         assert_eq!(for_sqlite("x IN EACH(?2)"), "x IN (SELECT value FROM json_each(?2))");
         assert_eq!(
             for_postgres("x IN EACH(?2)"),
-            "x IN (SELECT jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)))"
+            "x = ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB))))"
+        );
+        assert_eq!(
+            for_postgres("x NOT IN EACH(?2)"),
+            "x <> ALL (ARRAY(SELECT jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB))))"
         );
     }
 

@@ -201,6 +201,15 @@ impl Store {
         Ok(total.unsigned_abs())
     }
 
+    /// The column in which the engine tells a plan.
+    #[cfg(feature = "testing")]
+    pub(crate) fn plan_column(&self) -> &'static str {
+        match &*self.driver {
+            Driver::Sqlite(_) => "detail",
+            Driver::Postgres(_) => "QUERY PLAN",
+        }
+    }
+
     /// Prepares every statement there is, to see whether the schema has what they name. For `doctor` and tests; gives
     /// each statement's name and the columns of its answer.
     pub async fn check_statements(&self) -> Result<Vec<(&'static str, Vec<String>)>> {

@@ -199,34 +199,7 @@ impl Store {
         page: Page,
     ) -> Result<Vec<Account>> {
         let bound = Bound::of(filter);
-        let expression = order.by.expression();
-        let (way, beyond) = match order.direction {
-            Direction::Ascending => ("ASC", ">"),
-            Direction::Descending => ("DESC", "<"),
-        };
-        // The page is cut before the identifications are joined to it.
-        let text = format!(
-            "WITH page AS (SELECT u.id AS page_id, {expression} AS page_order FROM users u WHERE u.instance_id = ?1"
-        );
-        let mut list = Composed::new("USERS", &text, &[Param::from(instance)]);
-        filter.narrow(&bound, &mut list);
-        let cursor = format!(
-            "AND ({expression}, u.id) {beyond} (SELECT cursor.place, cursor.id FROM
-                (SELECT {expression} AS place, u.id AS id FROM users u
-                  WHERE u.instance_id = ?1 AND u.id = ?#) cursor)"
-        );
-        list.bind_some(&cursor, starting_after);
-        list.push(&format!("ORDER BY {expression} {way}, u.id {way}"));
-        list.bind("LIMIT ?#", page.limit);
-        list.bind("OFFSET ?#)", page.offset);
-        list.push(concat!(
-            "SELECT ",
-            account_columns!(),
-            " FROM page JOIN users u ON u.instance_id = ?1 AND u.id = page.page_id",
-            with_identifications!()
-        ));
-        list.push(&format!("ORDER BY page.page_order {way}, u.id {way}, i.created_at, i.id"));
-
+        let list = compose(instance, filter, &bound, order, starting_after, page);
         let mut accounts = Vec::new();
         self.for_each_composed(&list, &mut |row| collect_accounts(&mut accounts, row)).await?;
         Ok(accounts)
@@ -240,6 +213,69 @@ impl Store {
         filter.narrow(&bound, &mut count);
         self.fetch_composed_total(&count).await
     }
+}
+
+/// How the engine goes about a list, for tests: its plan, a line a step.
+#[cfg(feature = "testing")]
+impl Store {
+    /// The plan of [`Store::users`].
+    pub async fn plan_of_users(
+        &self,
+        instance: &InstanceId,
+        filter: &UserFilter,
+        order: UserOrder,
+        page: Page,
+    ) -> Result<String> {
+        let bound = Bound::of(filter);
+        let list = compose(instance, filter, &bound, order, None, page).explained();
+        let column = self.plan_column();
+        let mut plan = String::new();
+        self.for_each_composed(&list, &mut |row| {
+            plan.push_str(row.text(column)?);
+            plan.push('\n');
+            Ok(())
+        })
+        .await?;
+        Ok(plan)
+    }
+}
+
+/// The statement behind a list. The page is cut before the identifications are joined to it.
+fn compose<'a>(
+    instance: &'a InstanceId,
+    filter: &'a UserFilter,
+    bound: &'a Bound,
+    order: UserOrder,
+    starting_after: Option<&'a UserId>,
+    page: Page,
+) -> Composed<'a> {
+    let expression = order.by.expression();
+    let (way, beyond) = match order.direction {
+        Direction::Ascending => ("ASC", ">"),
+        Direction::Descending => ("DESC", "<"),
+    };
+    let text = format!(
+        "WITH page AS (SELECT u.id AS page_id, {expression} AS page_order FROM users u WHERE u.instance_id = ?1"
+    );
+    let mut list = Composed::new("USERS", &text, &[Param::from(instance)]);
+    filter.narrow(bound, &mut list);
+    let cursor = format!(
+        "AND ({expression}, u.id) {beyond} (SELECT cursor.place, cursor.id FROM
+            (SELECT {expression} AS place, u.id AS id FROM users u
+              WHERE u.instance_id = ?1 AND u.id = ?#) cursor)"
+    );
+    list.bind_some(&cursor, starting_after);
+    list.push(&format!("ORDER BY {expression} {way}, u.id {way}"));
+    list.bind("LIMIT ?#", page.limit);
+    list.bind("OFFSET ?#)", page.offset);
+    list.push(concat!(
+        "SELECT ",
+        account_columns!(),
+        " FROM page JOIN users u ON u.instance_id = ?1 AND u.id = page.page_id",
+        with_identifications!()
+    ));
+    list.push(&format!("ORDER BY page.page_order {way}, u.id {way}, i.created_at, i.id"));
+    list
 }
 
 /// The values of a filter in the form in which they are bound.

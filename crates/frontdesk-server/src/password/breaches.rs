@@ -114,7 +114,7 @@ impl std::fmt::Debug for Sha1Hex {
 /// Whether a line of a list (`HASH` or `HASH:COUNT`) says that this hash is known. A count of zero is padding.
 fn says(line: &str, hash: &str) -> bool {
     let (found, count) = line.trim_end().split_once(':').unwrap_or((line.trim_end(), "1"));
-    found.eq_ignore_ascii_case(hash) && count.trim_start_matches('0') != ""
+    found.eq_ignore_ascii_case(hash) && !count.trim_start_matches('0').is_empty()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use frontdesk_types::Secret;
 use serde_json::{Value, json};
-use zxcvbn::feedback::Suggestion;
+use zxcvbn::feedback::{Feedback, Suggestion};
 
 use crate::errors::{self, ApiError};
 
@@ -13,10 +13,9 @@ pub(super) fn check(password: &Secret, words: &[String], lowest: u8, param: &str
     if u8::from(estimate.score()) >= lowest {
         return Ok(());
     }
-    let suggestions: Vec<Value> = estimate
-        .feedback()
-        .map(|feedback| feedback.suggestions())
-        .unwrap_or(&[Suggestion::AddAnotherWordOrTwo])
+    let suggestions =
+        estimate.feedback().map_or(&[Suggestion::AddAnotherWordOrTwo][..], Feedback::suggestions);
+    let suggestions: Vec<Value> = suggestions
         .iter()
         .map(|suggestion| json!({ "code": code(*suggestion), "message": suggestion.to_string() }))
         .collect();

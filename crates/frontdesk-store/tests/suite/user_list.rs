@@ -308,3 +308,59 @@ fn orders_are_read_as_they_are_written() {
         assert_eq!(UserOrder::parse(unknown), None, "{unknown}");
     }
 }
+
+/// Lists that applications ask for all day must not read everybody: twenty thousand people, and the plan names an index.
+#[tokio::test]
+async fn hot_lists_use_their_indexes() {
+    each_engine(async |database| {
+        let town = Town::in_database(&database).await;
+        let numbers = match database.path() {
+            Some(_) => "WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < 20000) SELECT n FROM g",
+            None => "SELECT n FROM generate_series(1, 20000) AS g (n)",
+        };
+        let here = town.here.as_str();
+        database
+            .execute(&format!(
+                "INSERT INTO users (instance_id, id, external_id, public_metadata, private_metadata, unsafe_metadata,
+                     banned, failed_attempts, delete_self_enabled, create_organization_enabled, created_at,
+                     updated_at, version, name_search, id_search)
+                 SELECT '{here}', 'user_fill' || n, 'fill-' || n, '{{}}', '{{}}', '{{}}', FALSE, 0, TRUE, TRUE, n, n, 1,
+                     '', '' FROM ({numbers}) AS numbers;
+                 INSERT INTO identifications (instance_id, id, user_id, kind, value, claimed, created_at, updated_at)
+                 SELECT '{here}', 'idn_fill' || n, 'user_fill' || n, 'email_address', 'fill' || n || '@example.com', TRUE,
+                     n, n FROM ({numbers}) AS numbers;
+                 INSERT INTO organizations
+                     (instance_id, id, name, public_metadata, private_metadata, created_at, updated_at, version)
+                 SELECT '{here}', 'org_fill' || n, 'Fill', '{{}}', '{{}}', 1, 1, 1 FROM ({numbers}) AS numbers WHERE n <= 1000;
+                 INSERT INTO memberships (instance_id, id, organization_id, user_id, role, public_metadata,
+                     private_metadata, created_at, updated_at, version)
+                 SELECT '{here}', 'orgmem_fill' || n, 'org_fill' || (n % 1000 + 1), 'user_fill' || n, 'org:member', '{{}}', '{{}}', n, n, 1
+                 FROM ({numbers}) AS numbers;
+                 ANALYZE;"
+            ))
+            .await;
+        let store = database.open().await;
+        let none = UserFilter::default;
+        // By which of its indexes memberships are read, PostgreSQL may judge by their number.
+        for (filter, index) in [
+            (none(), "users_created_at"),
+            (UserFilter { email_addresses: list(&["ada@example.com"]), ..none() }, "identifications_value"),
+            (UserFilter { usernames: list(&["ada_1"]), ..none() }, "identifications_value"),
+            (UserFilter { external_ids: list(&["ext-1"]), ..none() }, "users_external_id"),
+            (UserFilter { user_ids: list(&["user_fill7"]), ..none() }, "users_pkey"),
+            (UserFilter { organization_ids: vec![town.organization.clone()], ..none() }, "memberships_"),
+        ] {
+            let page = Page { limit: 10, offset: 0 };
+            let plan = store.plan_of_users(&town.here, &filter, UserOrder::default(), page).await.unwrap();
+            // SQLite calls the index of a primary key by another name.
+            let index = match database.path() {
+                Some(_) => index.replace("users_pkey", "sqlite_autoindex_users_1"),
+                None => index.to_owned(),
+            };
+            assert!(plan.contains(&index), "{filter:?}\n{plan}");
+            let reads_everybody = plan.contains("SCAN u") || plan.contains("Seq Scan on users");
+            assert!(!reads_everybody || filter == none(), "{filter:?}\n{plan}");
+        }
+    })
+    .await;
+}

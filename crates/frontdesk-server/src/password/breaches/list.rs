@@ -55,14 +55,9 @@ impl BreachList {
     }
 
     fn range_contains(&self, hash: &Sha1Hex) -> io::Result<bool> {
-        let candidates = [hash.prefix().to_owned(), format!("{}.txt", hash.prefix())];
-        let files = candidates.iter().map(|name| File::open(self.path.join(name)));
-        let file = match files.reduce(|found, other| found.or(other)) {
-            Some(Ok(file)) => file,
-            // A range without a file: the list is not whole, which the warning should say.
-            Some(Err(error)) => return Err(error),
-            None => return Ok(false),
-        };
+        // A range without a file is an error: the list is not whole, which the warning should say.
+        let file = File::open(self.path.join(hash.prefix()))
+            .or_else(|_| File::open(self.path.join(format!("{}.txt", hash.prefix()))))?;
         for line in BufReader::new(file.take(MAX_RANGE)).lines() {
             if says(&line?, hash.suffix()) {
                 return Ok(true);

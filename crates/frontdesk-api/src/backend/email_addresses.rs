@@ -40,6 +40,8 @@ request! {
         pub verified: Option<bool>,
         /// Whether the person is written to there. Their first address becomes that by itself.
         pub primary: Option<bool>,
+        /// Tell the old primary address by mail, where this makes another one the primary one.
+        pub notify_primary_email_address_changed: Option<bool>,
     }
 }
 
@@ -50,6 +52,8 @@ request! {
         pub verified: Option<bool>,
         /// Whether the person is written to there. `false` is for those they are not written to.
         pub primary: Option<bool>,
+        /// Tell the old primary address by mail, where this makes another one the primary one.
+        pub notify_primary_email_address_changed: Option<bool>,
     }
 }
 

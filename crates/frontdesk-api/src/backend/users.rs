@@ -428,6 +428,8 @@ request! {
         pub email_address: Option<String>,
         /// `verified` (the default), or `reserved`: kept for the user without being proven.
         pub identification_status: Option<String>,
+        /// Tell the old primary address by mail, where this makes another one the primary one.
+        pub notify_primary_email_address_changed: Option<bool>,
     }
 }
 
@@ -511,6 +513,8 @@ request! {
         pub locale: Change<String>,
         /// One of their verified e-mail addresses.
         pub primary_email_address_id: Change<IdentificationId>,
+        /// Tell the old primary address by mail, where this makes another one the primary one.
+        pub notify_primary_email_address_changed: Change<bool>,
         /// Another username; `null` takes it away.
         pub username: Change<String>,
         /// A new password in clear.

@@ -43,6 +43,7 @@ async fn create(mut cx: BackendCx, req: Req<CreateEmailAddress>) -> Answer<Creat
         return Err(errors::too_many_addresses(MOST_ADDRESSES));
     }
 
+    let before = account.primary_email_address().cloned();
     let id = IdentificationId::mint(cx.now, &mut cx.rng);
     let mut email = Identification::email(id, user_id, &address, cx.now);
     if req.body.verified == Some(true) {
@@ -59,6 +60,9 @@ async fn create(mut cx: BackendCx, req: Req<CreateEmailAddress>) -> Answer<Creat
     }
     cx.work.insert_identification(&email);
     account.identifications.push(email.clone());
+    if req.body.notify_primary_email_address_changed == Some(true) {
+        mail::primary_email_address_moved(&mut cx, &account, before.as_ref()).await?;
+    }
     cx.collect(account)?;
     cx.commit(present::user::email_address(&email)).await
 }
@@ -96,6 +100,9 @@ async fn update(mut cx: BackendCx, req: Req<UpdateEmailAddress>) -> Answer<Updat
             cx.work.save_identification(&email);
         }
         account.replace(email.clone());
+        if req.body.notify_primary_email_address_changed == Some(true) {
+            mail::primary_email_address_moved(&mut cx, &account, before.0.primary_email_address()).await?;
+        }
         cx.collect(account)?;
     }
     cx.commit(present::user::email_address(&email)).await

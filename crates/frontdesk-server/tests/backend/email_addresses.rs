@@ -222,6 +222,34 @@ async fn a_code_travels_by_mail(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn the_old_primary_address_is_told_if_that_is_asked_for(app: TestApp) {
+    let ada = app.user().email("one@example.com").email("two@example.com").create().await;
+    let told = || -> Vec<String> { app.mails().iter().rev().map(|letter| letter.mail.to.clone()).collect() };
+    let shown = user(&app, &ada).await;
+    let path = |number: usize| {
+        format!("/v1/email_addresses/{}", shown["email_addresses"][number]["id"].as_str().unwrap())
+    };
+    let flag = "notify_primary_email_address_changed";
+    patch(&app, &path(1), json!({ "primary": true })).await.ok();
+    assert!(told().is_empty(), "nobody asked for a mail");
+    patch(&app, &path(0), json!({ "primary": true, flag: true })).await.ok();
+    patch(&app, &path(0), json!({ "primary": true, flag: true })).await.ok();
+    assert_eq!(told(), ["two@example.com"], "what does not move is not told");
+    let change = json!({ "primary_email_address_id": shown["email_addresses"][1]["id"], flag: true });
+    app.backend().patch(&format!("/v1/users/{ada}"), change).await.ok();
+    assert_eq!(told().last().unwrap(), "one@example.com");
+    let third = json!({
+        "user_id": ada, "email_address": "three@example.com", "verified": true, "primary": true, flag: true
+    });
+    create(&app, third).await.ok();
+    assert_eq!(told().last().unwrap(), "two@example.com");
+    let fourth = json!({ "email_address": "four@example.com", flag: true });
+    app.backend().put(&format!("/v1/users/{ada}/email_address"), fourth).await.ok();
+    assert_eq!(told().last().unwrap(), "three@example.com");
+    assert_eq!(told().len(), 4);
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn of_many_tries_with_one_code_one_passes(app: TestApp) {
     let ada = app.user().email("ada@example.com").create().await;
     let path = unproven(&app, &ada, "ada+clerk_test@home.example").await;

@@ -8,7 +8,7 @@ use frontdesk_types::{Change, EmailAddress, IdentificationId};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
-use crate::{present, username as usernames};
+use crate::{mail, present, username as usernames};
 
 /// Gives a person a username, or another one, or takes it away. Collected only: the caller saves the user.
 pub(super) async fn rename(
@@ -71,6 +71,7 @@ pub(super) async fn replace_email_address(
     cx.refuse_taken_identifier(IdentificationKind::EmailAddress, address.as_str(), &account, "email_address")
         .await?;
 
+    let before = account.primary_email_address().cloned();
     let is_address = |it: &Identification| it.kind == IdentificationKind::EmailAddress;
     let (addresses, mut others): (Vec<_>, Vec<_>) = account.identifications.into_iter().partition(is_address);
     let mut kept = None;
@@ -98,6 +99,9 @@ pub(super) async fn replace_email_address(
     account.user.primary_email_address_id = Some(email.id.clone());
     others.push(email);
     account.identifications = others;
+    if req.body.notify_primary_email_address_changed == Some(true) {
+        mail::primary_email_address_moved(&mut cx, &account, before.as_ref()).await?;
+    }
     cx.collect(account)?;
     cx.commit(shown).await
 }

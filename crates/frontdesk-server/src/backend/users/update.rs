@@ -8,7 +8,7 @@ use frontdesk_types::{Change, IdentificationId, Secret};
 use super::{identifiers, replace};
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req};
-use crate::{password, text, totp};
+use crate::{mail, password, text, totp};
 
 pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answer<UpdateUser> {
     let mut account = cx.account(&req.path.user_id).await?;
@@ -41,7 +41,11 @@ pub(super) async fn update_user(mut cx: BackendCx, req: Req<UpdateUser>) -> Answ
         replace(metadata, to, name)?;
     }
     if let Change::Set(id) = changes.primary_email_address_id {
+        let before = account.primary_email_address().cloned();
         make_primary(&mut account, id)?;
+        if changes.notify_primary_email_address_changed == Change::Set(true) {
+            mail::primary_email_address_moved(&mut cx, &account, before.as_ref()).await?;
+        }
     }
     identifiers::rename(&mut cx, &mut account, changes.username).await?;
     let user = &mut account.user;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use frontdesk_client::api::{Audience, Declaration, contract};
 use frontdesk_client::clients::ClientToVerify;
+use frontdesk_client::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use frontdesk_client::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
 use frontdesk_client::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
 use frontdesk_client::redirect_urls::NewRedirectUrl;
@@ -15,7 +16,10 @@ use frontdesk_client::sessions::{NewSession, NewToken, SessionListQuery, Session
 use frontdesk_client::sign_in_tokens::NewSignInToken;
 use frontdesk_client::sign_ups::SignUpChanges;
 use frontdesk_client::templates::{TemplateChanges, TemplateDraft};
-use frontdesk_client::users::{MetadataChanges, NewUser, UserChanges, UserListQuery};
+use frontdesk_client::users::{
+    EmailAddressReplacement, MetadataChanges, NewUser, PasswordCompromise, PasswordRemoval, UserChanges,
+    UserListQuery,
+};
 use frontdesk_client::webhooks::{Event, WebhookVerifier};
 use frontdesk_client::{
     BoxFuture, Change, Client, ErrorCode, InterstitialQuery, PageQuery, RefreshSession, Request, Response,
@@ -310,6 +314,7 @@ async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp
     sessions.verify(&session, SessionToVerify::of_token(token.clone())).await.unwrap();
     refreshed(&app, &client, &session, &token).await;
     runs_an_instance(&app, &client).await;
+    looks_after_somebody(&client).await;
 
     let templates = client.jwt_templates();
     let template = templates.create(NewJwtTemplate::new("supabase", Map::new())).await.unwrap().id;
@@ -345,6 +350,40 @@ async fn every_operation_that_is_served_succeeds_through_the_client(app: TestApp
         noting.answered.lock().unwrap().iter().map(|line| operation(line)).collect::<BTreeSet<_>>();
     let missing: Vec<_> = backend().filter(|operation| !answered.contains(operation.id)).collect();
     assert!(missing.is_empty(), "never answered with success: {missing:#?}");
+}
+
+/// Everything about one person that no other test of the client asks.
+async fn looks_after_somebody(client: &Client) {
+    let users = client.users();
+    let password = || Secret::new("correct horse battery");
+    let grace = NewUser::with_email("grace+clerk_test@example.com").password(password());
+    let grace = users.create(grace.backup_codes([Secret::new("abcd1234")])).await.unwrap().profile.id;
+    assert!(users.lock(&grace).await.unwrap().profile.locked);
+    assert!(!users.unlock(&grace).await.unwrap().profile.locked);
+    assert!(users.verify_password(&grace, password()).await.unwrap().verified);
+    let error = users.verify_password(&grace, Secret::new("another")).await.unwrap_err();
+    assert_eq!(error.code(), Some(&ErrorCode::IncorrectPassword));
+    assert_eq!(users.verify_totp(&grace, Secret::new("abcd1234")).await.unwrap().code_type, "backup_code");
+    users.delete_backup_codes(&grace).await.unwrap();
+    users.delete_totp(&grace).await.unwrap();
+    assert_eq!(users.disable_mfa(&grace).await.unwrap().user_id, grace);
+    users.set_password_compromised(&grace, PasswordCompromise::default()).await.unwrap();
+    users.unset_password_compromised(&grace).await.unwrap();
+    let removed = users.remove_password(&grace, PasswordRemoval::default()).await.unwrap();
+    assert!(!removed.profile.password_enabled);
+    let only = EmailAddressReplacement::default().email_address("grace@navy.example");
+    let only = users.replace_email_address(&grace, only).await.unwrap();
+
+    let addresses = client.email_addresses();
+    let new = NewEmailAddress::default().user_id(&grace).email_address("second+clerk_test@navy.example");
+    let second = addresses.create(new).await.unwrap().id;
+    let sent = addresses.prepare_verification(&second).await.unwrap();
+    let proven = addresses.attempt_verification(&second, &sent.id, Secret::new("424242")).await.unwrap();
+    assert_eq!(proven.status, "verified");
+    addresses.update(&second, EmailAddressChanges::default().primary(true)).await.unwrap();
+    assert_eq!(addresses.get(&second).await.unwrap().id, second);
+    assert!(addresses.delete(&only.id).await.unwrap().deleted);
+    users.delete(&grace).await.unwrap();
 }
 
 #[frontdesk_testkit::matrix::test]

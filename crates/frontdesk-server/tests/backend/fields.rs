@@ -230,34 +230,25 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
         }
         ("CreateUser" | "UpdateUser", "bypass_client_trust") => shown("/bypass_client_trust", json!(true)),
         ("CreateUser", "locked") => shown("/locked", json!(true)),
-        ("ReplaceUserEmailAddress", "email_address") => {
-            shown("/email_address", scene.needed["email_address"].clone())
-        }
         ("ReplaceUserEmailAddress", "identification_status") => {
             Some((json!("reserved"), Shown("/reserved", json!(true))))
         }
         ("CreateEmailAddress", "user_id") => Some((scene.needed["user_id"].clone(), Taken)),
-        ("CreateEmailAddress", "email_address") => {
+        ("CreateEmailAddress" | "ReplaceUserEmailAddress", "email_address") => {
             shown("/email_address", scene.needed["email_address"].clone())
         }
         ("CreateEmailAddress" | "UpdateEmailAddress", "verified") => {
             Some((json!(true), Shown("/verification/strategy", json!("admin"))))
         }
-        // Which one is the primary address, `email_addresses` looks at.
-        ("CreateEmailAddress" | "UpdateEmailAddress", "primary") => Some((json!(true), Taken)),
         ("AttemptEmailAddressVerification", "verification_id") => {
             shown("/id", scene.needed["verification_id"].clone())
         }
         ("AttemptEmailAddressVerification", "code") => {
             Some((json!("424242"), Shown("/status", json!("verified"))))
         }
-        // Who gets which mail, `email_addresses` looks at.
-        (_, "notify_primary_email_address_changed") => Some((json!(true), Taken)),
         // Proven right and wrong in `users_credentials` and `users_factors`.
         ("VerifyPassword", "password") => Some((json!(PASSWORD), Shown("/verified", json!(true)))),
         ("VerifyTOTP", "code") => Some((json!("abcd1234"), Shown("/code_type", json!("backup_code")))),
-        ("RemoveUserPassword", "sign_out_of_other_sessions")
-        | ("SetUserPasswordCompromised", "revoke_all_sessions") => Some((json!(true), Taken)),
         ("CreateUser", "banned") => shown("/banned", json!(true)),
         ("CreateUser", "email_address") => Some((
             json!(["new@example.com"]),
@@ -305,8 +296,13 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
             shown("/identifier", json!("*@fields.example"))
         }
         ("CreateRedirectURL", "url") => shown("/url", json!("com.example.fields://done")),
-        // Answered without content; `instance` looks at what is kept.
-        ("UpdateInstance", "test_mode" | "hibp") => Some((json!(true), Taken)),
+        // Which address is the primary one, who is told and who is signed out, `email_addresses` and `users_credentials`
+        // look at. Instances are answered without content; `instance` looks at what is kept.
+        ("CreateEmailAddress" | "UpdateEmailAddress", "primary")
+        | (_, "notify_primary_email_address_changed")
+        | ("RemoveUserPassword", "sign_out_of_other_sessions")
+        | ("SetUserPasswordCompromised", "revoke_all_sessions")
+        | ("UpdateInstance", "test_mode" | "hibp") => Some((json!(true), Taken)),
         ("UpdateInstance", "support_email") => Some((json!("help@example.com"), Taken)),
         ("UpdateInstance", "allowed_origins") => Some((json!(["https://fields.example"]), Taken)),
         ("UpdateInstanceRestrictions", "allowlist") => shown("/allowlist", json!(true)),

@@ -121,7 +121,8 @@ export function instanceWalk(checks, world) {
 
   checks.add('instance: what browsers see follows', ['instance.update'], async () => {
     const supportEmail = `help-${world.word()}@example.com`;
-    assert.equal(await instance.update({ supportEmail }), undefined, 'no body in the answer');
+    // Without a body; 1.x makes an empty text of that.
+    assert.ok([undefined, ''].includes(await instance.update({ supportEmail })));
     assert.equal((await environment()).display_config.support_email, supportEmail);
     await instance.update({ testMode: false });
     assert.equal((await environment()).auth_config.test_mode ?? false, false);

@@ -43,6 +43,12 @@ pub(crate) const BUILD_TESTS: Stage =
     Stage { name: "tests: build", seconds: 130, times: 1, does: "all test programs of the workspace" };
 pub(crate) const TESTS: Stage =
     Stage { name: "tests: run", seconds: 200, times: 1, does: "all of them, on SQLite and on PostgreSQL" };
+pub(crate) const COVERAGE: Stage = Stage {
+    name: "coverage",
+    seconds: 5,
+    times: 1,
+    does: "docs/coverage.md, from what the tests asked; in CI it must not be stale",
+};
 pub(crate) const FUZZ: Stage =
     Stage { name: "fuzz", seconds: 130, times: 1, does: "a bounded search for inputs that break something" };
 pub(crate) const SERVER: Stage =
@@ -88,6 +94,7 @@ pub(crate) const ALL: [&Stage; 17] = [
     &POSTGRES,
     &BUILD_TESTS,
     &TESTS,
+    &COVERAGE,
     &FUZZ,
     &SERVER,
     &DIFFERENCE,

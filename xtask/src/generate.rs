@@ -1,7 +1,7 @@
 //! Parts of checked-in files that are made from elsewhere, so that they cannot disagree with it.
 //!
 //! In any Markdown file, what stands between `<!-- generated: SOURCE -->` and `<!-- end of generated -->` is
-//! written by this chore. `SOURCE` is `ci budget`, `sdk features`, or the path of a file whose text is shown as a code
+//! written by this chore. `SOURCE` is `ci budget`, `coverage`, `sdk features`, or the path of a file whose text is shown as a code
 //! block; `PATH#NAME` shows only the lines between the comments `sample: NAME` and `end of sample` in that file.
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{budget, house, sdk};
+use crate::{budget, coverage, house, sdk};
 
 const START: &str = "<!-- generated: ";
 const END: &str = "<!-- end of generated -->";
@@ -76,6 +76,9 @@ fn part(source: &str) -> Result<String> {
     match source.split_once('#') {
         None if source == "ci budget" => budget_table(),
         None if source == "sdk features" => sdk::dependency_table(),
+        None if source == "coverage" => {
+            Ok(coverage::summary()?.replace("Answered: ", "Today it answers ") + "\n")
+        }
         None => Ok(code_block(source, &read(Path::new(source))?)),
         Some((path, name)) => Ok(code_block(path, &sample(&read(Path::new(path))?, name)?)),
     }

@@ -11,6 +11,7 @@ mod cargo;
 mod check;
 mod command;
 mod conformance;
+mod coverage;
 mod debian;
 mod fuzz;
 mod generate;
@@ -67,6 +68,9 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Writes docs/coverage.md from what the tests asked in the last `cargo xtask test`, or in any run of them with
+    /// `FRONTDESK_COVERAGE` naming the folder `target/coverage` by its whole path.
+    Coverage,
     /// Runs a command beside a fresh PostgreSQL, whose address is in `FRONTDESK_TEST_POSTGRES`.
     #[command(after_help = "Example: cargo xtask with-postgres cargo test -p frontdesk-store")]
     WithPostgres {
@@ -97,6 +101,7 @@ fn run(chore: Chore) -> Result<bool> {
         Chore::Bench { name } => bench::run(name.as_deref()),
         Chore::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds).map(|()| true),
         Chore::Generate { check } => generate::run(check),
+        Chore::Coverage => coverage::settle().map(|()| true),
         Chore::WithPostgres { command } => postgres::run_beside(&command),
     }
 }

@@ -6,7 +6,7 @@ use crate::cargo::cargo;
 use crate::postgres::{self, Postgres};
 use crate::stages::{Stages, Tests};
 use crate::tally::Tally;
-use crate::{budget, check, command, conformance, debian, fuzz};
+use crate::{budget, check, command, conformance, coverage, debian, fuzz};
 
 /// Runs every stage; whether all succeeded.
 pub(crate) fn run(skip_check: bool, skip_conformance: bool) -> bool {
@@ -30,14 +30,20 @@ fn add_workspace_stages(stages: &mut Stages, postgres: &Postgres) {
         command::run(&mut cargo(&[runner(), &["--workspace", "--all-features", "--no-run"]].concat()))
     });
     if built.is_some() {
-        stages.run(&budget::TESTS, |tally| run_workspace_tests(postgres, tally));
+        let tested = stages.run(&budget::TESTS, |tally| run_workspace_tests(postgres, tally));
+        if tested.is_some() {
+            stages.run(&budget::COVERAGE, |_| coverage::settle());
+        }
         stages.run(&budget::FUZZ, |_| fuzz::run(None, None));
     }
 }
 
 fn run_workspace_tests(postgres: &Postgres, tally: &mut Tally) -> Result<()> {
     let arguments = [runner(), &["--workspace", "--all-features", "--no-fail-fast"]].concat();
-    command::run_counted(cargo(&arguments).env(postgres::VARIABLE, postgres.url()), tally)
+    let notes = coverage::fresh_folder()?;
+    let mut command = cargo(&arguments);
+    command.env(postgres::VARIABLE, postgres.url()).env(coverage::VARIABLE, notes);
+    command::run_counted(&mut command, tally)
 }
 
 /// nextest runs each test in a process of its own and tells which one was slow; cargo's own runner will do.

@@ -19,6 +19,7 @@
 mod app;
 mod backend;
 mod browser;
+mod coverage;
 mod reply;
 mod user;
 

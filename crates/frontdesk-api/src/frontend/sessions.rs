@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::users::User;
 pub use crate::Token;
+use crate::backend::sessions::Tasks;
 use crate::operations;
 
 operations! { Frontend;
@@ -86,7 +87,8 @@ pub struct Session {
     /// Who acts in the user's name.
     pub actor: Option<Value>,
     /// What the user has still to do.
-    pub tasks: Option<Vec<Value>>,
+    #[serde(default, skip_serializing_if = "Tasks::is_unspoken")]
+    pub tasks: Tasks,
     /// Minutes since each factor was proven, `-1` for never; the `fva` of its tokens.
     pub factor_verification_age: [i64; 2],
     /// Who is signed in.
@@ -144,7 +146,8 @@ pub struct SessionWithActivity {
     /// Who acts in the user's name.
     pub actor: Option<Value>,
     /// What the user has still to do.
-    pub tasks: Option<Vec<Value>>,
+    #[serde(default, skip_serializing_if = "Tasks::is_unspoken")]
+    pub tasks: Tasks,
     /// Always `null`: it is the caller's own.
     pub user: Option<User>,
     /// From where it was used last; left out where it was never used from a browser, as the contract has no `null` for

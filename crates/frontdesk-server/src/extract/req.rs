@@ -211,6 +211,9 @@ fn refuse_unknown<O: Operation>(ignored: &[String]) -> Result<(), ApiError> {
         if published.as_ref().is_some_and(|it| it.fields().any(|field| field == name)) {
             return Err(errors::param_not_available(name));
         }
+        if contract::retired_field(O::ID, name) {
+            return Err(errors::param_unknown(name));
+        }
         if O::AUDIENCE == Audience::Backend {
             return Err(errors::param_unknown(name));
         }

@@ -11,8 +11,8 @@ use frontdesk_types::SessionId;
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Reply, Req};
-use crate::present;
 use crate::routes::Routes;
+use crate::{present, versions};
 
 /// What this room answers.
 pub(super) fn routes() -> Routes {
@@ -117,7 +117,8 @@ impl FrontendCx {
     async fn show_session(&self, session: &Session, token: Option<String>) -> Result<ShownSession, ApiError> {
         let account = self.store.account(&self.instance.id, &session.user_id).await?;
         let account = account.ok_or_else(|| errors::session_over(session.id.as_str()))?;
-        Ok(present::session::for_frontend(&self.instance, session, &account, token, self.now))
+        let shown = present::session::for_frontend(&self.instance, session, &account, token, self.now);
+        Ok(versions::browser_session_without_tasks(self.version, shown))
     }
 
     /// The place of a session's user in an organization, which is named by id or slug. An organization they do not

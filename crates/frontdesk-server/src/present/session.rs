@@ -58,7 +58,7 @@ pub(crate) fn for_frontend(
         last_active_organization_id: session.last_active_organization_id.clone(),
         last_active_token: token.map(browser::Token::new),
         actor: session.actor.clone(),
-        tasks: None,
+        tasks: wire::Tasks::Known(None),
         factor_verification_age: session.factor_verification_age(now),
         user: user::for_frontend(instance, account, now),
         public_user_data: user::public_data(instance, account),
@@ -78,7 +78,7 @@ pub(crate) fn with_activity(session: &Session, now: Timestamp) -> browser::Sessi
         last_active_at: session.last_active_at,
         last_active_token: None,
         actor: session.actor.clone(),
-        tasks: None,
+        tasks: wire::Tasks::Known(None),
         user: None,
         latest_activity: session.latest_activity.as_ref().map(|activity| latest_activity(session, activity)),
     }

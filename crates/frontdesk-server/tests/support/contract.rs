@@ -1,12 +1,14 @@
 //! The published contract as a judge: is this answer one that it describes?
 //!
 //! The committed description of each API (`super::CONTRACT`) holds every operation with the schemas of its answers.
-//! The subset of JSON Schema that it uses (with `OpenAPI`'s `nullable`) is small enough to check here.
 
 use std::sync::LazyLock;
 
 use frontdesk_testkit::matrix::Reply;
 use serde_json::{Map, Value};
+
+#[path = "schema.rs"]
+mod schema;
 
 /// The description, parsed.
 pub(crate) static CONTRACT: LazyLock<Value> =
@@ -37,80 +39,46 @@ pub(crate) fn body_properties(operation: &str) -> Map<String, Value> {
 
 /// The schema that a reference stands for.
 pub(crate) fn resolved(schema: &Value) -> &Value {
-    match schema["$ref"].as_str() {
-        Some(reference) => resolved(&CONTRACT["schemas"][reference.rsplit('/').next().unwrap()]),
-        None => schema,
-    }
+    schema::resolved(&CONTRACT["schemas"], schema)
 }
 
 /// Collects what is wrong with a value by this schema.
 pub(crate) fn check(schema: &Value, value: &Value, place: &str, problems: &mut Vec<String>) {
-    let schema = resolved(schema);
-    if value.is_null() && schema["nullable"] == true {
-        return;
-    }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        check(part, value, place, problems);
-    }
-    for key in ["oneOf", "anyOf"] {
-        let Some(alternatives) = schema[key].as_array() else { continue };
-        let fits = |alternative: &Value| {
-            let mut problems = Vec::new();
-            check(alternative, value, place, &mut problems);
-            problems.is_empty()
-        };
-        if !alternatives.iter().any(fits) {
-            problems.push(format!("{place} fits none of the alternatives: {value}"));
-        }
-    }
-    if let Some(wanted) = schema["type"].as_str()
-        && !has_type(value, wanted)
-    {
-        problems.push(format!("{place} is no {wanted}: {value}"));
-    }
-    if let Some(values) = schema["enum"].as_array()
-        && !values.contains(value)
-    {
-        problems.push(format!("{place} is none of the values: {value}"));
-    }
-    if let Some(items) = value.as_array() {
-        for (index, item) in items.iter().enumerate().filter(|_| schema["items"].is_object()) {
-            check(&schema["items"], item, &format!("{place}[{index}]"), problems);
-        }
-    }
-    if let Some(members) = value.as_object() {
-        check_members(schema, members, place, problems);
-    }
+    schema::check(&CONTRACT["schemas"], schema, value, place, problems);
 }
 
-fn check_members(schema: &Value, members: &Map<String, Value>, place: &str, problems: &mut Vec<String>) {
-    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if !members.contains_key(name) {
-            problems.push(format!("{place} lacks {name}"));
-        }
-    }
-    let properties = &schema["properties"];
-    for (name, member) in members {
-        let place = format!("{place}.{name}");
-        match (&properties[name], &schema["additionalProperties"]) {
-            (Value::Null, Value::Bool(false)) => problems.push(format!("{place} is not described")),
-            (Value::Null, additional) if additional.is_object() => {
-                check(additional, member, &place, problems);
-            }
-            (Value::Null, _) => {}
-            (property, _) => check(property, member, &place, problems),
-        }
-    }
+/// What is wrong with a successful answer by another version's description; nothing where that one lacks the operation.
+pub(crate) fn problems_in(description: &Value, operation: &str, reply: &Reply) -> Vec<String> {
+    let operations = description["operations"].as_array().unwrap();
+    let Some(published) = operations.iter().find(|it| it["id"] == operation) else { return Vec::new() };
+    let schema = &published["responses"][reply.status().to_string()]["application/json"];
+    let mut problems = Vec::new();
+    schema::check(&description["schemas"], schema, &reply.json(), "$", &mut problems);
+    problems
 }
 
-fn has_type(value: &Value, name: &str) -> bool {
-    match name {
-        "object" => value.is_object(),
-        "array" => value.is_array(),
-        "string" => value.is_string(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        other => panic!("a type that the contract did not use before: {other}"),
+/// The description of an older version: the newest with what was different then.
+pub(crate) fn older(difference: &str) -> Value {
+    let difference: Value = serde_json::from_str(difference).unwrap();
+    let mut description = CONTRACT.clone();
+    for (name, schema) in difference["schemas"].as_object().unwrap() {
+        description["schemas"][name] = schema.clone();
     }
+    for name in difference["schemas_removed"].as_array().unwrap() {
+        description["schemas"].as_object_mut().unwrap().remove(name.as_str().unwrap());
+    }
+    let changed = difference["operations"].as_array().unwrap();
+    let is_kept = |it: &Value| {
+        let own = place(it);
+        !changed.iter().any(|other| place(other) == own)
+            && !difference["operations_removed"].as_array().unwrap().contains(&Value::from(own))
+    };
+    let operations = description["operations"].as_array_mut().unwrap();
+    operations.retain(is_kept);
+    operations.extend(changed.iter().cloned());
+    description
+}
+
+fn place(operation: &Value) -> String {
+    format!("{} {}", operation["method"].as_str().unwrap(), operation["path"].as_str().unwrap())
 }

@@ -6,7 +6,7 @@ use http::{Method, Request, header};
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::Reply;
+use super::{Reply, coverage};
 
 /// Calls to the Backend API, as an SDK makes them.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ impl Backend {
         body: impl Into<Body>,
     ) -> Reply {
         let mut request = Request::builder()
-            .method(method)
+            .method(method.clone())
             .uri(path)
             .header(header::HOST, "localhost:4400")
             .header(header::CONTENT_TYPE, content_type);
@@ -79,6 +79,9 @@ impl Backend {
             request = request.header("clerk-api-version", version);
         }
         let request = request.body(body.into()).expect("a request");
-        Reply::read(self.router.clone().oneshot(request).await.expect("the router never fails")).await
+        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
+        let reply = Reply::read(response).await;
+        coverage::note("backend", &method, path, self.version, &reply);
+        reply
     }
 }

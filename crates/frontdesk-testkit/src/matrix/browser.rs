@@ -9,7 +9,7 @@ use frontdesk_server::ClientAddress;
 use http::{Method, Request, header};
 use tower::ServiceExt;
 
-use super::Reply;
+use super::{Reply, coverage};
 
 /// A browser on a page of an application: it keeps the cookies it is given, sends forms, and says where it is.
 #[derive(Clone, Debug)]
@@ -108,8 +108,10 @@ impl Browser {
 
     /// A request as it is, without cookies or headers of the browser; what comes back is kept all the same.
     pub async fn send_request(&mut self, request: Request<Body>) -> Reply {
+        let (method, uri) = (request.method().clone(), request.uri().to_string());
         let response = self.router.clone().oneshot(request).await.expect("the router never fails");
         let reply = Reply::read(response).await;
+        coverage::note("frontend", &method, &uri, Some(self.version), &reply);
         for directive in reply.headers().get_all(header::SET_COOKIE) {
             self.keep(directive.to_str().expect("a cookie of ASCII"));
         }

@@ -13,7 +13,7 @@ use http::header;
 use super::FrontendCx;
 use crate::errors::{self, ApiError};
 use crate::extract::query_value;
-use crate::{present, user_agent};
+use crate::{present, user_agent, versions};
 
 /// The most sessions on one client; one more replaces the one that was used longest ago.
 const MOST_SESSIONS: usize = 10;
@@ -263,13 +263,8 @@ impl FrontendCx {
             // A session without its user is being deleted at this moment.
             let Some(account) = find(&session.user_id) else { continue };
             let token = self.token_beside(session, account).await?;
-            shown_sessions.push(present::session::for_frontend(
-                &self.instance,
-                session,
-                account,
-                token,
-                self.now,
-            ));
+            let shown = present::session::for_frontend(&self.instance, session, account, token, self.now);
+            shown_sessions.push(versions::browser_session_without_tasks(self.version, shown));
         }
         let uat = if shown_sessions.is_empty() { 0 } else { client.updated_at.min(self.now).as_secs() };
         self.set_client_uat(uat)?;

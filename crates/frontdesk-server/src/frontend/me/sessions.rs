@@ -6,8 +6,8 @@ use frontdesk_store::{Page, SessionFilter};
 
 use crate::errors;
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
-use crate::present;
 use crate::routes::Routes;
+use crate::{present, versions};
 
 /// The most sessions that a list shows.
 const LATEST: Page = Page { limit: 100, offset: 0 };
@@ -24,6 +24,7 @@ async fn get_sessions(cx: FrontendCx, _: Req<GetMySessions>) -> FrontendAnswer<G
     let shown = sessions
         .iter()
         .map(|session| present::session::for_frontend(&cx.instance, session, &account, None, cx.now))
+        .map(|shown| versions::browser_session_without_tasks(cx.version, shown))
         .collect();
     Ok(cx.bare(shown))
 }
@@ -34,7 +35,8 @@ async fn get_active_sessions(
 ) -> FrontendAnswer<GetMyActiveSessions> {
     let (session, _) = cx.signed_in().await?;
     let sessions = cx.store.user_sessions(&cx.instance.id, &session.user_id, cx.now).await?;
-    let shown = sessions.iter().map(|session| present::session::with_activity(session, cx.now)).collect();
+    let shown = sessions.iter().map(|session| present::session::with_activity(session, cx.now));
+    let shown = shown.map(|shown| versions::activity_without_tasks(cx.version, shown)).collect();
     Ok(cx.bare(shown))
 }
 
@@ -49,5 +51,6 @@ async fn revoke_session(mut cx: FrontendCx, req: Req<RevokeMySession>) -> Fronte
         cx.end_session_anywhere(&mut session, SessionStatus::Revoked).await?;
     }
     let shown = present::session::for_frontend(&cx.instance, &session, &account, None, cx.now);
+    let shown = versions::browser_session_without_tasks(cx.version, shown);
     cx.commit(shown).await
 }

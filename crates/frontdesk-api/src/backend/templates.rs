@@ -41,6 +41,7 @@ pub struct TemplatePath {
 /// `if` and `for`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
 pub struct Template {
     /// Its id; the same in every instance.
     pub id: String,

@@ -2,6 +2,7 @@
 
 pub(crate) mod aim;
 mod client;
+mod device;
 mod reply;
 mod signed_in;
 mod visitor;

@@ -188,14 +188,14 @@ impl Draft {
         let Desk { server, instance, now, rng, work, letters } = cx.desk();
         let context = self.context(instance);
         let rendered = self.rendered(&context);
-        let content = self.changed.as_ref().map(|changed| &changed.content);
+        let own = self.changed.as_ref().map(|changed| &changed.content);
         let id = EmailId::mint(now, rng);
         let mail = Mail {
             to: self.recipient.address.to_string(),
             slug: self.slug.clone(),
             application: instance.settings.application_name.clone(),
-            from_name: content.and_then(|content| content.from_email_name.clone()),
-            reply_to_name: content.and_then(|content| content.reply_to_email_name.clone()),
+            from_name: own.and_then(|own| own.from_email_name.clone()),
+            reply_to_name: own.and_then(|own| own.reply_to_email_name.clone()),
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,

@@ -10,6 +10,7 @@ mod handshake;
 mod health;
 mod images;
 mod me;
+mod navigation;
 pub(crate) mod origins;
 mod sessions;
 mod sign_ins;
@@ -57,6 +58,7 @@ fn routes() -> Routes {
         .merge(handshake::routes())
         .merge(health::routes())
         .merge(me::routes())
+        .merge(navigation::routes())
         .merge(sessions::routes())
         .merge(sign_ins::routes())
         .merge(sign_ups::routes())

@@ -16,6 +16,10 @@ statements! {
         (instance_id, token_hash, session_id, expires_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     TAKE_REFRESH_TOKEN = "DELETE FROM refresh_tokens WHERE instance_id = ?1 AND token_hash = ?2";
     DELETE_REFRESH_TOKENS_OF_SESSION = "DELETE FROM refresh_tokens WHERE instance_id = ?1 AND session_id = ?2";
+    DELETE_SURPLUS_REFRESH_TOKENS = "DELETE FROM refresh_tokens
+        WHERE instance_id = ?1 AND session_id = ?2 AND token_hash NOT IN
+              (SELECT t.token_hash FROM refresh_tokens t WHERE t.instance_id = ?1 AND t.session_id = ?2
+                ORDER BY t.created_at DESC, t.token_hash LIMIT 19)";
     DELETE_EXPIRED_REFRESH_TOKENS = "DELETE FROM refresh_tokens WHERE instance_id = ?1 AND expires_at <= ?2";
 }
 
@@ -58,6 +62,12 @@ impl Work {
     /// Takes away every refresh token of a session: it has ended.
     pub fn delete_refresh_tokens(&mut self, session: &SessionId) {
         self.any_here(&DELETE_REFRESH_TOKENS_OF_SESSION, params![session]);
+    }
+
+    /// Makes room for one more refresh token of a session: of twenty the oldest goes. One browser goes through many
+    /// handshakes, for every application that the session is used in.
+    pub fn delete_surplus_refresh_tokens(&mut self, session: &SessionId) {
+        self.any_here(&DELETE_SURPLUS_REFRESH_TOKENS, params![session]);
     }
 
     /// Clears away the refresh tokens whose time is over.

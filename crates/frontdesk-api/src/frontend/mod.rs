@@ -7,6 +7,7 @@ pub mod dev_browser;
 pub mod environment;
 pub mod handshake;
 pub mod me;
+pub mod navigation;
 pub mod sessions;
 pub mod sign_ins;
 pub mod sign_ups;
@@ -14,7 +15,7 @@ pub mod users;
 pub mod well_known;
 
 /// The tables of all operations declared here.
-pub(crate) fn tables() -> [&'static [Declaration]; 9] {
+pub(crate) fn tables() -> [&'static [Declaration]; 10] {
     [
         client::OPERATIONS,
         sessions::OPERATIONS,
@@ -24,6 +25,7 @@ pub(crate) fn tables() -> [&'static [Declaration]; 9] {
         sign_ups::OPERATIONS,
         handshake::OPERATIONS,
         me::OPERATIONS,
+        navigation::OPERATIONS,
         well_known::OPERATIONS,
     ]
 }

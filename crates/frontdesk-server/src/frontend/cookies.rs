@@ -39,6 +39,11 @@ impl CookieScope {
         self.host_only(CLIENT, String::new()).http_only(true).max_age(Duration::ZERO).build()
     }
 
+    /// The cookie that names a development browser, under this name. Scripts read it, so it is not `HttpOnly`.
+    pub(crate) fn dev_browser(&self, name: String, token: String) -> Cookie<'static> {
+        self.host_only(name, token).max_age(Duration::days(365)).build()
+    }
+
     /// `__client_uat` under this name. Read by the application's server and its pages, so on the application's domain
     /// where the Frontend API lives there too.
     pub(crate) fn client_uat(&self, name: String, seconds_at: i64, domain: Option<&str>) -> Cookie<'static> {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use frontdesk_api::frontend::handshake::HandshakeClient;
 use frontdesk_core::client::HandshakePayload;
+use frontdesk_core::refresh_token::RefreshToken;
 use frontdesk_jwt::Header;
 use frontdesk_store::Work;
 use http::{HeaderValue, StatusCode, header};
@@ -41,10 +42,12 @@ async fn handshake(mut cx: FrontendCx, req: Req<HandshakeClient>) -> FrontendAns
 
     let dev_browser = dev_browser(&mut cx).await?;
     let signed_in = signed_in(&mut cx, &page).await?;
+    let refresh = refresh_token(&mut cx, signed_in.as_ref());
     let instance = Arc::clone(&cx.instance);
     let domain = shared_domain(&cx, &page).map(str::to_owned);
     let mut directives = Directives::new(&page, &instance.cookie_suffix, domain.as_deref());
     directives.session(signed_in.as_ref());
+    directives.refresh(refresh.as_deref());
     if let Some(token) = &dev_browser {
         directives.dev_browser(token);
     }
@@ -174,7 +177,28 @@ async fn signed_in(cx: &mut FrontendCx, page: &Url) -> Result<Option<SignedIn>, 
     minter.authorized_party = Some(&origin);
     let token = minter.session_token(&found, None, &mut rng).await?;
     // Never later than the token's `iat`, or the application would send the browser here again (§12, trap 6).
-    Ok(Some(SignedIn { token, client_uat: updated_at.min(cx.now).as_secs() }))
+    Ok(Some(SignedIn {
+        session_id: found.session.id,
+        expire_at: found.session.expire_at,
+        token,
+        client_uat: updated_at.min(cx.now).as_secs(),
+    }))
+}
+
+/// What the application's server may refresh the session with, as long as it lives (wire protocol §4.8). Not for a client
+/// token that was replaced a moment ago: whoever has only that shall have nothing that lasts.
+fn refresh_token(cx: &mut FrontendCx, signed_in: Option<&SignedIn>) -> Option<String> {
+    let signed_in = signed_in.filter(|_| !cx.is_read_only())?;
+    let token = format!("rt_{}", keys::alphanumeric::<40>(&mut cx.rng));
+    cx.work.delete_expired_refresh_tokens(cx.now);
+    cx.work.delete_surplus_refresh_tokens(&signed_in.session_id);
+    cx.work.insert_refresh_token(&RefreshToken {
+        token_hash: keys::token_hash(&token),
+        session_id: signed_in.session_id.clone(),
+        expires_at: signed_in.expire_at,
+        created_at: cx.now,
+    });
+    Some(token)
 }
 
 /// Keeps the directives under a nonce.

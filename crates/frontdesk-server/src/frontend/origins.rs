@@ -13,6 +13,12 @@ pub(crate) fn allows(instance: &LoadedInstance, url: &Url) -> bool {
     belongs(instance, instance.takes_loopback, url)
 }
 
+/// Whether a browser may be sent to this address: to the instance's pages, and to its redirect URLs, which are meant
+/// letter by letter and may be those of programs that are no browsers (`myapp://callback`).
+pub(crate) fn allows_redirect(instance: &LoadedInstance, url: &Url) -> bool {
+    allows(instance, url) || instance.redirect_urls.contains(url)
+}
+
 /// Whether the value of an `Origin` header names such pages. `null` never does.
 pub(crate) fn allows_origin(instance: &LoadedInstance, origin: &str) -> bool {
     Url::parse(origin).is_ok_and(|url| allows(instance, &url))

@@ -81,7 +81,7 @@ async fn a_stranger_goes_home_signed_out_with_a_development_browser(app: TestApp
     let dev_browser = values(&found, "__clerk_db_jwt");
     assert!(dev_browser[0].starts_with("dvb_"));
     assert_eq!(values(&found, &format!("__clerk_db_jwt_{suffix}")), dev_browser);
-    assert_eq!(found.len(), 6);
+    assert_eq!(found.len(), 7);
     assert!(
         found
             .iter()
@@ -309,4 +309,71 @@ async fn a_navigation_needs_no_script(app: TestApp) {
         .unwrap();
     let reply = app.browser().send_request(request).await;
     assert_eq!(reply.status(), 307, "{}", reply.text());
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn the_applications_server_gets_what_it_refreshes_the_session_with(app: TestApp) {
+    let name = format!("__refresh_{}", suffix(&app));
+    let mut browser = app.browser();
+    let stranger = directives(&app, &mut browser).await;
+    assert_eq!(values(&stranger, &name), [""], "whatever is left over goes");
+    let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let session = text(&done, "/response/created_session_id").to_owned();
+    let found = directives(&app, &mut browser).await;
+    let line = found.iter().find(|line| line.starts_with(&name)).unwrap();
+    assert!(line.ends_with("; HttpOnly") && line.contains("Path=/;"), "{line}");
+    let refresh = values(&found, &name)[0].to_owned();
+    let expired = values(&found, "__session")[0].to_owned();
+    app.advance(Span::minutes(5));
+    let ask = async |refresh: &str| {
+        let body = json!({
+            "expired_token": expired, "refresh_token": refresh, "request_origin": "http://localhost:3000",
+        });
+        app.backend().post(&format!("/v1/sessions/{session}/refresh"), body).await
+    };
+    let refreshed = ask(&refresh).await.ok();
+    assert_eq!(claims(text(&refreshed, "/jwt"))["sid"], json!(session));
+    ask("rt_unknown").await.refused(401, "refresh_token_invalid");
+
+    // It is kept as a hash only, and is over with its session.
+    let hash = frontdesk_server::keys::token_hash(&refresh);
+    let store = app.server.store();
+    assert!(store.refresh_token(&app.instance.instance.id, &hash).await.unwrap().is_some());
+    browser.post(&format!("/v1/client/sessions/{session}/end"), &[]).await.ok();
+    assert!(store.refresh_token(&app.instance.instance.id, &hash).await.unwrap().is_none());
+    assert_eq!(ask(&refresh).await.status(), 401);
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn every_token_has_the_version_that_the_caller_speaks(app: TestApp) {
+    let mut browser = app.browser();
+    let done = sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let session = text(&done, "/response/created_session_id").to_owned();
+    for (version, is_second) in [
+        ("2021-02-05", false),
+        ("2024-10-01", false),
+        ("2025-03-12", false),
+        ("2025-04-10", true),
+        ("2026-05-12", true),
+    ] {
+        let mut caller = browser.clone().version(version);
+        let path = format!("/v1/client/sessions/{session}");
+        let client = caller.get("/v1/client").await.ok();
+        let one = caller.get(&path).await.ok();
+        let touched = caller.post(&format!("{path}/touch"), &[]).await.ok();
+        let token = caller.post(&format!("{path}/tokens"), &[]).await.ok();
+        let mut tokens = vec![
+            text(&client, "/response/sessions/0/last_active_token/jwt").to_owned(),
+            text(&one, "/response/last_active_token/jwt").to_owned(),
+            text(&touched, "/response/last_active_token/jwt").to_owned(),
+            text(&touched, "/client/sessions/0/last_active_token/jwt").to_owned(),
+            text(&token, "/jwt").to_owned(),
+        ];
+        tokens.push(values(&directives(&app, &mut caller).await, "__session")[0].to_owned());
+        for token in tokens {
+            let said = claims(&token);
+            assert_eq!(said.get("v") == Some(&json!(2)), is_second, "{version}: {said}");
+            assert_eq!(said.get("sts").is_some(), is_second, "{version}: {said}");
+        }
+    }
 }

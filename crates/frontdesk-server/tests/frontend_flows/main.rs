@@ -12,6 +12,7 @@ mod me;
 mod me_emails;
 mod me_image;
 mod me_password;
+mod navigation;
 mod new_passwords;
 mod notices;
 mod outbox;

@@ -207,6 +207,17 @@ async fn a_refresh_token_is_taken_once_and_goes_with_its_session() {
         work.delete_expired_refresh_tokens(NOW);
         house.store.commit(work).await.unwrap();
         assert_eq!((read(&over).await, read(&left).await), (None, Some(left.clone())));
+        let many: Vec<_> = (10..30).map(|number| token(number, NOW + Span::days(1))).collect();
+        let mut work = house.work();
+        for (token, second) in many.iter().zip(1..) {
+            let created_at = NOW + Span::seconds(second);
+            work.insert_refresh_token(&RefreshToken { created_at, ..token.clone() });
+        }
+        work.delete_surplus_refresh_tokens(&session.id);
+        house.store.commit(work).await.unwrap();
+        assert_eq!((read(&left).await, read(&many[0]).await), (None, None));
+        assert!(read(&many[1]).await.is_some() && read(&many[19]).await.is_some());
+        let left = many[19].clone();
         let mut work = house.work();
         work.delete_refresh_tokens(&session.id);
         house.store.commit(work).await.unwrap();

@@ -19,6 +19,8 @@ pub struct Browser {
     pub origin: Option<String>,
     /// What it calls itself; `None` leaves the header out.
     pub user_agent: Option<String>,
+    /// What it says of the page that asks (`Sec-Fetch-Site`); `None` leaves the header out.
+    pub fetch_site: Option<String>,
     /// The host that requests are sent to.
     pub host: String,
     /// The network address it sends from; without one no rate limit counts it.
@@ -34,6 +36,7 @@ impl Browser {
             router,
             origin: Some("http://localhost:3000".to_owned()),
             user_agent: None,
+            fetch_site: None,
             host: "localhost:4400".to_owned(),
             address: None,
             cookies: BTreeMap::new(),
@@ -86,6 +89,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(uri).header(header::HOST, &self.host);
         if let Some(origin) = &self.origin {
             request = request.header(header::ORIGIN, origin);
+        }
+        if let Some(site) = &self.fetch_site {
+            request = request.header("sec-fetch-site", site);
         }
         if let Some(name) = &self.user_agent {
             request = request.header(header::USER_AGENT, name);

@@ -4,13 +4,15 @@
 //! the other (§12, trap 49). They belong to the page's own host, except for `__client_uat`, which the Frontend API of a
 //! production instance sets for the whole domain: two of one name would contradict each other.
 
-use frontdesk_types::Span;
+use frontdesk_types::{SessionId, Span, Timestamp};
 use url::Url;
 
 use crate::frontend::cookies::{CLIENT_UAT, DEV_BROWSER};
 
 /// The session token.
 const SESSION: &str = "__session";
+/// The refresh token. It has no spelling without a suffix.
+const REFRESH: &str = "__refresh";
 /// How long cookies stay. What is in them says itself until when it is good.
 const YEAR: Span = Span::days(365);
 
@@ -26,6 +28,10 @@ pub(super) struct Directives<'a> {
 
 /// Somebody is signed in.
 pub(super) struct SignedIn {
+    /// Their session.
+    pub(super) session_id: SessionId,
+    /// Until when it lives.
+    pub(super) expire_at: Timestamp,
     /// Their session token.
     pub(super) token: String,
     /// When authentication last changed, in seconds.
@@ -52,6 +58,16 @@ impl<'a> Directives<'a> {
             let text = directive(&name, token, lifetime, None, self.is_https);
             self.texts.push(text);
         }
+    }
+
+    /// Hands the application's server what it refreshes the session with, or takes that away. Scripts of the page have no
+    /// business with it.
+    pub(super) fn refresh(&mut self, token: Option<&str>) {
+        let name = format!("{REFRESH}_{}", self.suffix);
+        let (value, lifetime) = token.map_or(("", Span::default()), |token| (token, YEAR));
+        let mut text = directive(&name, value, lifetime, None, self.is_https);
+        text.push_str("; HttpOnly");
+        self.texts.push(text);
     }
 
     /// Names the development browser. Scripts read it, so it is not `HttpOnly`.
@@ -112,7 +128,11 @@ mod tests {
     fn a_visitor_who_is_signed_in_gets_both_spellings() {
         let page = Url::parse("http://localhost:3000/").unwrap();
         let mut directives = Directives::new(&page, "abc", None);
-        directives.session(Some(&SignedIn { token: "jwt".to_owned(), client_uat: 7 }));
+        let session_id = "sess_1".parse().unwrap();
+        let expire_at = Timestamp::default();
+        let token = "jwt".to_owned();
+        directives.session(Some(&SignedIn { session_id, expire_at, token, client_uat: 7 }));
+        directives.refresh(Some("rt_1"));
         directives.dev_browser("dvb_1");
         assert_eq!(
             directives.texts(),
@@ -121,6 +141,7 @@ mod tests {
                 "__client_uat_abc=7; Path=/; Max-Age=31536000; SameSite=Lax",
                 "__session=jwt; Path=/; Max-Age=31536000; SameSite=Lax",
                 "__session_abc=jwt; Path=/; Max-Age=31536000; SameSite=Lax",
+                "__refresh_abc=rt_1; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
                 "__clerk_db_jwt=dvb_1; Path=/; Max-Age=31536000; SameSite=Lax",
                 "__clerk_db_jwt_abc=dvb_1; Path=/; Max-Age=31536000; SameSite=Lax",
             ]

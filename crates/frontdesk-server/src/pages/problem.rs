@@ -47,6 +47,14 @@ impl Problems {
         Self { items }
     }
 
+    /// Says something else about a code that is not the right one.
+    pub(super) fn reword(&mut self, field: &str, text: &str) {
+        let named = self.items.iter_mut().filter(|item| item.field.as_deref() == Some(field));
+        for item in named {
+            text.clone_into(&mut item.text);
+        }
+    }
+
     /// Whether nothing was wrong.
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty()

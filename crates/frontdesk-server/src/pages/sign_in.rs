@@ -4,6 +4,9 @@
 //! managers fill in both. What comes after it has a page of its own; how far a sign-in has come is the API's to say.
 
 mod code;
+mod new_password;
+mod reset;
+mod second_step;
 
 pub(super) use self::code::CodePage;
 
@@ -37,6 +40,9 @@ pub(super) fn routes() -> Router<Pages> {
         // Where SDKs send people who are to sign up, if all they know is where to sign in.
         .route("/sign-in/create", shown(|visit: Visit| async move { Ok(Done::Go(visit.link("/sign-up"))) }))
         .merge(code::routes())
+        .merge(new_password::routes())
+        .merge(reset::routes())
+        .merge(second_step::routes())
 }
 
 #[derive(Template)]
@@ -159,6 +165,8 @@ impl Visit {
         match sign_in.status.as_str() {
             "complete" => self.depart(Flow::SignIn),
             "needs_first_factor" if code_strategy(sign_in).is_some() => Done::Go(self.link("/sign-in/code")),
+            "needs_new_password" => Done::Go(self.link("/sign-in/new-password")),
+            "needs_second_factor" => Done::Go(self.link("/sign-in/second-step")),
             _ => Done::Go(self.link("/sign-in")),
         }
     }

@@ -67,6 +67,7 @@ async fn take(visit: Visit, form: Form) -> Answer {
     let given = |name| form.trimmed(name).map_or(Change::Keep, Change::Set);
     let fields = SignUpFields {
         email_address: given("email_address"),
+        username: given("username"),
         password: form.secret("password"),
         first_name: given("first_name"),
         last_name: given("last_name"),

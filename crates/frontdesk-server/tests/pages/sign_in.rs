@@ -117,3 +117,59 @@ async fn several_accounts_on_one_browser(app: TestApp) {
     reader.send(&page, "/sign-out", &[]).await.ok().is_at("/sign-in");
     reader.open("/accounts").await.ok().is_at("/sign-in");
 }
+
+/// The code in the latest mail to this address.
+fn code(app: &TestApp, to: &str) -> String {
+    let mails = app.mails();
+    mails
+        .iter()
+        .find(|letter| letter.mail.to == to)
+        .and_then(|letter| letter.mail.code.clone())
+        .expect("a code")
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn a_forgotten_password_is_replaced(app: TestApp) {
+    app.user().email(GRACE).password(PASSWORD).create().await;
+    let mut elsewhere = Reader::new(&app, HERE);
+    sign_in(&mut elsewhere, GRACE).await;
+    let mut reader = Reader::new(&app, HERE);
+    let page = reader.open("/sign-in").await.ok();
+    let page = reader.open(&page.link("Forgot your password?")).await.ok().is_at("/sign-in/forgot-password");
+    let page =
+        reader.send(&page, "/sign-in/forgot-password", &[("identifier", "")]).await.wrong("Enter your");
+    let nobody = [("identifier", "nobody@example.com")];
+    let page = reader.send(&page, "/sign-in/forgot-password", &nobody).await.wrong("We found no account");
+    let page = reader.send(&page, "/sign-in/forgot-password", &[("identifier", GRACE)]).await.ok();
+    let page = page.is_at("/sign-in/code").says(GRACE);
+    let page = reader.send(&page, "/sign-in/code", &[("code", &code(&app, GRACE))]).await.ok();
+    let page = page.is_at("/sign-in/new-password").says("autocomplete=\"new-password\"").says(GRACE);
+    let page = reader.send(&page, "/sign-in/new-password", &[("password", "short")]).await;
+    let page = page.wrong("href=\"#password\"");
+    reader.send(&page, "/sign-in/new-password", &[("password", "a whole new one")]).await.ok().is_at("/user");
+    elsewhere.open("/user").await.ok().is_at("/sign-in");
+    // Without a sign-in there is nothing to set.
+    Reader::new(&app, HERE).open("/sign-in/new-password").await.ok().is_at("/sign-in");
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn whoever_has_a_second_proof_gives_it(app: TestApp) {
+    let body = json!({
+        "email_address": [GRACE], "password": PASSWORD, "backup_codes": ["first-of-them", "second-of-them"],
+        "totp_secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    });
+    app.backend().post("/v1/users", body).await.ok();
+    let mut reader = Reader::new(&app, HERE);
+    let page = reader.open("/sign-in").await.ok();
+    let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
+    let page = reader.send(&page, "/sign-in", &form).await.ok().is_at("/sign-in/second-step");
+    let page = page.says("authenticator app").says("autocomplete=\"one-time-code\"");
+    // The proof so far opens nothing.
+    reader.open("/user").await.ok().is_at("/sign-in");
+    let page =
+        reader.send(&page, "/sign-in/second-step", &[("code", "000000")]).await.wrong("That is not the code");
+    let page = reader.open(&page.link("Use a backup code")).await.ok().says("Backup code");
+    let page = reader.send(&page, "/sign-in/second-step", &[("code", "first-of-them")]).await.ok();
+    page.is_at("/user").says(GRACE);
+    Reader::new(&app, HERE).open("/sign-in/second-step").await.ok().is_at("/sign-in");
+}

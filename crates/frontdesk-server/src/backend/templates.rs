@@ -91,7 +91,7 @@ async fn preview_template(cx: BackendCx, req: Req<PreviewTemplate>) -> Answer<Pr
         },
     )?;
     let sample = built_in.sample(&brand(&cx.instance));
-    let rendered = words(built_in, &content).render_strictly(&sample).map_err(refused)?;
+    let rendered = words(built_in, &content).render_strictly(&sample).map_err(|error| refused(&error))?;
     let domain = present::template::sender_domain(&cx.server, &cx.instance);
     let from = content.from_email_name.as_deref().unwrap_or_else(|| cx.server.delivery().sender_name());
     Ok(Shown::new(TemplatePreview {
@@ -165,13 +165,13 @@ fn check(cx: &BackendCx, built_in: &BuiltIn, content: &TemplateContent) -> Resul
     const MARK: &str = "0e7c41d5frontdesk";
     let words = words(built_in, content);
     let mut sample = built_in.sample(&brand(&cx.instance));
-    words.render_strictly(&sample).map_err(refused)?;
+    words.render_strictly(&sample).map_err(|error| refused(&error))?;
     for required in built_in.required {
         sample.insert((*required).to_owned(), json!(MARK));
     }
     for required in built_in.required {
         sample.insert((*required).to_owned(), json!(format!("{MARK}{required}")));
-        let rendered = words.render(&sample).map_err(refused)?;
+        let rendered = words.render(&sample).map_err(|error| refused(&error))?;
         if !rendered.html.contains(&format!("{MARK}{required}")) {
             return Err(errors::param_format_invalid(
                 "body",
@@ -182,7 +182,7 @@ fn check(cx: &BackendCx, built_in: &BuiltIn, content: &TemplateContent) -> Resul
     Ok(())
 }
 
-fn refused(error: templates::TemplateError) -> ApiError {
+fn refused(error: &templates::TemplateError) -> ApiError {
     errors::param_format_invalid(error.part, &format!("a template that can be rendered: {}", error.message))
 }
 
@@ -207,23 +207,20 @@ impl BackendCx {
         changed: Option<MessageTemplate>,
         content: TemplateContent,
     ) -> Result<Shown<wire::Template>, ApiError> {
-        let template = match changed {
-            Some(changed) => {
-                let template = MessageTemplate { content, updated_at: self.now, ..changed };
-                self.work.save_mail_template(&template);
-                template
-            }
-            None => {
-                let template = MessageTemplate {
-                    slug: built_in.slug.as_str().to_owned(),
-                    content,
-                    created_at: self.now,
-                    updated_at: self.now,
-                    version: 1,
-                };
-                self.work.insert_mail_template(&template);
-                template
-            }
+        let template = if let Some(changed) = changed {
+            let template = MessageTemplate { content, updated_at: self.now, ..changed };
+            self.work.save_mail_template(&template);
+            template
+        } else {
+            let template = MessageTemplate {
+                slug: built_in.slug.as_str().to_owned(),
+                content,
+                created_at: self.now,
+                updated_at: self.now,
+                version: 1,
+            };
+            self.work.insert_mail_template(&template);
+            template
         };
         let shown = present::template::for_backend(&self.server, &self.instance, built_in, Some(&template));
         self.commit(shown).await

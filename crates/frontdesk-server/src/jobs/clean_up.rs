@@ -55,9 +55,9 @@ impl Server {
                 return Ok(forgotten);
             }
             match self.forget_retired_signing_keys(&instance.id).await {
-                Ok(keys) => forgotten += keys as u64,
+                Ok(keys) => forgotten += u64::try_from(keys).unwrap_or_default(),
                 Err(error) => {
-                    tracing::warn!(instance = %instance.id, %error, "old signing keys stay for now")
+                    tracing::warn!(instance = %instance.id, %error, "old signing keys stay for now");
                 }
             }
         }

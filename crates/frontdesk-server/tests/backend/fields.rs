@@ -143,7 +143,8 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         path = path.replace("{template_name}", &name.replace(' ', "%20"));
     }
     if path.contains("{id}") && path.starts_with("/v1/sign_ups/") {
-        let form = [("email_address", "sign-up+clerk_test@example.com")];
+        // An earlier field made sign-ups name everything at once, and another keeps subaddresses out.
+        let form = [("email_address", "begun@shop.example"), ("password", "correct horse battery")];
         let sign_up = app.browser().post("/v1/client/sign_ups", &form).await.ok();
         path = path.replace("{id}", sign_up["response"]["id"].as_str().unwrap());
     }

@@ -62,6 +62,8 @@ request! {
     pub struct NewAllowlistIdentifier {
         /// An address, or `*@example.com` for all of a domain. Wanted.
         pub identifier: Option<String>,
+        /// Whether to send an invitation, too. Servers that send none refuse `true`.
+        pub notify: Option<bool>,
     }
 }
 

@@ -51,6 +51,7 @@ request! {
 pub type Origins = Vec<String>;
 
 /// Who may have an account (contract schema `InstanceRestrictions`).
+#[expect(clippy::struct_excessive_bools, reason = "the contract has them")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
 pub struct InstanceRestrictions {
@@ -66,6 +67,9 @@ pub struct InstanceRestrictions {
     pub block_email_subaddresses: bool,
     /// Whether addresses of disposable-mail services may not sign up.
     pub block_disposable_email_domains: bool,
+    /// Whether dots in the names of Gmail addresses mean nothing; never. SDKs read it, the contract lacks it.
+    #[serde(default)]
+    pub ignore_dots_for_gmail_addresses: bool,
 }
 
 request! {
@@ -78,6 +82,9 @@ request! {
         pub blocklist: Option<bool>,
         /// Whether addresses with `+`, `=` or `#` before the `@` may not sign up.
         pub block_email_subaddresses: Option<bool>,
+        /// Whether dots in the names of Gmail addresses mean nothing. SDKs send it, the contract lacks it; `true` is
+        /// refused.
+        pub ignore_dots_for_gmail_addresses: Option<bool>,
     }
 }
 

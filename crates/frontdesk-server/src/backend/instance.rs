@@ -54,6 +54,9 @@ async fn update_restrictions(
     mut cx: BackendCx,
     req: Req<UpdateInstanceRestrictions>,
 ) -> Answer<UpdateInstanceRestrictions> {
+    if req.body.ignore_dots_for_gmail_addresses == Some(true) {
+        return Err(errors::param_not_available("ignore_dots_for_gmail_addresses"));
+    }
     let mut instance = cx.fresh_instance().await?;
     let restrictions = &mut instance.settings.restrictions;
     set(&mut restrictions.allowlist, req.body.allowlist);
@@ -69,6 +72,7 @@ async fn update_restrictions(
         allowlist_blocklist_disabled_on_sign_in: true,
         block_email_subaddresses: restrictions.block_email_subaddresses,
         block_disposable_email_domains: false,
+        ignore_dots_for_gmail_addresses: false,
     })
     .await
 }

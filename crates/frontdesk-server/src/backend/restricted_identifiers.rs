@@ -33,6 +33,10 @@ async fn list_allowed(cx: BackendCx, req: Req<ListAllowlistIdentifiers>) -> Answ
 }
 
 async fn allow(mut cx: BackendCx, req: Req<CreateAllowlistIdentifier>) -> Answer<CreateAllowlistIdentifier> {
+    // There are no invitations to send.
+    if req.body.notify == Some(true) {
+        return Err(errors::param_not_available("notify"));
+    }
     let id = AllowlistIdentifierId::mint(cx.now, &mut cx.rng);
     let identifier = req.body.identifier.as_deref();
     let entry = cx.add_entry(RestrictionList::Allowlist, id.as_str(), identifier).await?;

@@ -82,9 +82,17 @@ async fn restrictions_and_settings_are_kept_and_shown(app: TestApp) {
     let expected = json!({
         "object": "instance_restrictions", "allowlist": false, "blocklist": true,
         "allowlist_blocklist_disabled_on_sign_in": true, "block_email_subaddresses": true,
-        "block_disposable_email_domains": false
+        "block_disposable_email_domains": false, "ignore_dots_for_gmail_addresses": false
     });
     assert_eq!(reply.ok(), expected);
+    // The contract lacks this field, but SDKs send and read it.
+    let dots = |value: Value| json!({ "allowlist": null, "ignore_dots_for_gmail_addresses": value });
+    for nothing_new in [json!(false), json!(null)] {
+        assert_eq!(patch("/v1/instance/restrictions", dots(nothing_new)).await.ok(), expected);
+    }
+    let reply = patch("/v1/instance/restrictions", dots(json!(true))).await;
+    reply.refused(422, "form_param_not_available");
+    assert_eq!(reply.error_param(), "ignore_dots_for_gmail_addresses");
     let reply = patch(
         "/v1/beta_features/instance_settings",
         json!({ "restricted_to_allowlist": true, "progressive_sign_up": false }),

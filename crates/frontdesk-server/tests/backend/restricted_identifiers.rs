@@ -62,6 +62,17 @@ async fn both_lists_take_show_and_lose_entries(app: TestApp) {
         assert_eq!(reply.ok(), json!({ "object": object, "id": ada["id"], "deleted": true }));
         app.backend().delete(&one).await.refused(404, "resource_not_found");
     }
+    // SDKs always say whether to send an invitation; there are none.
+    let quiet = json!({ "identifier": "eve@example.com", "notify": false });
+    let quiet = app.backend().post("/v1/allowlist_identifiers", quiet).await.ok();
+    assert_eq!((&quiet["identifier"], &quiet["invitation_id"]), (&json!("eve@example.com"), &json!(null)));
+    let path = format!("/v1/allowlist_identifiers/{}", quiet["id"].as_str().unwrap());
+    app.backend().delete(&path).await.ok();
+    let loud = json!({ "identifier": "eve@example.com", "notify": true });
+    let reply = app.backend().post("/v1/allowlist_identifiers", loud).await;
+    reply.refused(422, "form_param_not_available");
+    assert_eq!(reply.error_param(), "notify");
+
     let allowed = app.backend().get("/v1/allowlist_identifiers").await;
     assert_described("ListAllowlistIdentifiers", &allowed);
     assert_eq!(allowed.ok().as_array().unwrap().len(), 1);

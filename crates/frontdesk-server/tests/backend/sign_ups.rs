@@ -6,10 +6,29 @@ use serde_json::json;
 
 use crate::contract::assert_described;
 
+const FORM: [(&str, &str); 2] =
+    [("email_address", "ada+clerk_test@example.com"), ("password", "correct horse battery")];
+
 async fn begun(app: &TestApp) -> String {
-    let form = [("email_address", "ada+clerk_test@example.com"), ("password", "correct horse battery")];
-    let reply = app.browser().post("/v1/client/sign_ups", &form).await.ok();
+    let reply = app.browser().post("/v1/client/sign_ups", &FORM).await.ok();
     reply["response"]["id"].as_str().unwrap().to_owned()
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn the_user_gets_the_external_id_of_their_sign_up(app: TestApp) {
+    let mut browser = app.browser();
+    let begun = browser.post("/v1/client/sign_ups", &FORM).await.ok();
+    let id = begun["response"]["id"].as_str().unwrap();
+    app.backend().patch(&format!("/v1/sign_ups/{id}"), json!({ "external_id": "customer 7" })).await.ok();
+    let path = format!("/v1/client/sign_ups/{id}");
+    let strategy = ("strategy", "email_code");
+    browser.post(&format!("{path}/prepare_verification"), &[strategy]).await.ok();
+    let proof = [strategy, ("code", "424242")];
+    let done = browser.post(&format!("{path}/attempt_verification"), &proof).await.ok();
+    assert_eq!(done["response"]["status"], "complete");
+    let user = done["response"]["created_user_id"].as_str().unwrap();
+    let user = app.backend().get(&format!("/v1/users/{user}")).await.ok();
+    assert_eq!(user["external_id"], "customer 7");
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -2,7 +2,7 @@
 //! protocol §4.6).
 //!
 //! The cookies travel as `Set-Cookie` directives that the application's server emits in its own name. They hold session
-//! tokens, so they go to the instance's own pages and nowhere else (decision 16): sealed in the store under a nonce
+//! tokens, so they go to the instance's own pages and redirect URLs and nowhere else (decision 16): sealed in the store under a nonce
 //! that the server redeems with its secret key, or in a token signed by the instance.
 
 mod directives;
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Routes {
 
 async fn handshake(mut cx: FrontendCx, req: Req<HandshakeClient>) -> FrontendAnswer<HandshakeClient> {
     let page = page(&cx, req.query.redirect_url.as_deref())?;
-    let format = Format::of(req.query.format.as_deref())?;
+    let format = Format::of(req.query.format.as_deref(), &page)?;
     let way = Way::of(&cx, &page);
 
     let dev_browser = dev_browser(&mut cx).await?;
@@ -76,11 +76,11 @@ async fn handshake(mut cx: FrontendCx, req: Req<HandshakeClient>) -> FrontendAns
     cx.commit_redirect(StatusCode::TEMPORARY_REDIRECT, location.as_str()).await
 }
 
-/// The page to go back to, if it is one of the instance's.
+/// The page to go back to, if it is one of the instance's or one of its redirect URLs.
 fn page(cx: &FrontendCx, text: Option<&str>) -> Result<Url, ApiError> {
     let text = text.ok_or_else(|| errors::param_missing("redirect_url"))?;
     let url = Url::parse(text).map_err(|_| errors::redirect_url_invalid())?;
-    if origins::allows(&cx.instance, &url) { Ok(url) } else { Err(errors::redirect_url_invalid()) }
+    if origins::allows_redirect(&cx.instance, &url) { Ok(url) } else { Err(errors::redirect_url_invalid()) }
 }
 
 /// How the cookies are handed over.
@@ -91,9 +91,15 @@ enum Format {
 }
 
 impl Format {
-    fn of(name: Option<&str>) -> Result<Self, ApiError> {
+    /// What is asked for, else a token. Programs that are no browsers get a nonce only, which is worth nothing without the
+    /// secret key: some other program on the device may answer to their address.
+    fn of(name: Option<&str>, page: &Url) -> Result<Self, ApiError> {
         match name {
             Some("nonce") => Ok(Self::Nonce),
+            None | Some("") if !origins::is_web(page) => Ok(Self::Nonce),
+            Some("token") if !origins::is_web(page) => {
+                Err(errors::param_value_invalid("format", "nonce, where the redirect URL is no page"))
+            }
             None | Some("" | "token") => Ok(Self::Token),
             Some(_) => Err(errors::param_value_invalid("format", "nonce or token")),
         }
@@ -121,7 +127,7 @@ enum Way {
 
 impl Way {
     fn of(cx: &FrontendCx, page: &Url) -> Self {
-        if cx.instance.is_development() {
+        if cx.instance.is_development() || !origins::is_web(page) {
             return Self::Query;
         }
         let proxy = cx.header("clerk-proxy-url").and_then(|text| Url::parse(text).ok());
@@ -137,7 +143,7 @@ impl Way {
 
 /// The domain on which the Frontend API sets cookies that this page sees; none in development, where it never does.
 fn shared_domain<'c>(cx: &'c FrontendCx, page: &Url) -> Option<&'c str> {
-    if cx.instance.is_development() || cx.header("clerk-proxy-url").is_some() {
+    if cx.instance.is_development() || cx.header("clerk-proxy-url").is_some() || !origins::is_web(page) {
         return None;
     }
     cookies::shared_domain(&cx.instance, cx.host()?, Some(page.as_str()))
@@ -159,7 +165,7 @@ async fn dev_browser(cx: &mut FrontendCx) -> Result<Option<String>, ApiError> {
     cx.make_dev_browser(client_id).await.map(Some)
 }
 
-/// The session that the page shall see, with a fresh token made out to the page's origin. None for a stranger, and for
+/// The session that the page shall see, with a fresh token made out to the page's origin, if it has one. None for a stranger, and for
 /// somebody who is kept out.
 async fn signed_in(cx: &mut FrontendCx, page: &Url) -> Result<Option<SignedIn>, ApiError> {
     let Some(client) = cx.client() else { return Ok(None) };
@@ -171,10 +177,10 @@ async fn signed_in(cx: &mut FrontendCx, page: &Url) -> Result<Option<SignedIn>, 
     let Some(found) = found.filter(|found| !found.user_banned && found.session.is_live(cx.now)) else {
         return Ok(None);
     };
-    let origin = page.origin().ascii_serialization();
+    let origin = origins::is_web(page).then(|| page.origin().ascii_serialization());
     let mut rng = cx.rng.clone();
     let mut minter = cx.minter();
-    minter.authorized_party = Some(&origin);
+    minter.authorized_party = origin.as_deref();
     let token = minter.session_token(&found, None, &mut rng).await?;
     // Never later than the token's `iat`, or the application would send the browser here again (§12, trap 6).
     Ok(Some(SignedIn {

@@ -54,7 +54,7 @@ async fn accept_ticket(cx: FrontendCx, req: Req<AcceptTicket>) -> FrontendAnswer
 /// The application's own sign-in page, if its owner has said where that is; else the one of this server.
 fn sign_in_page(cx: &FrontendCx) -> Result<Url, errors::ApiError> {
     let own = Url::parse(&cx.instance.settings.urls.sign_in).ok();
-    match own.filter(|url| origins::allows(&cx.instance, url)) {
+    match own.filter(|url| origins::allows_redirect(&cx.instance, url)) {
         Some(url) => Ok(url),
         None => Url::parse(&format!("{}/sign-in", cx.public_url())).map_err(errors::internal),
     }

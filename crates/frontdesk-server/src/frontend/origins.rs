@@ -1,5 +1,5 @@
-//! Which pages belong to an instance (decision 16). One rule for CORS, redirects and the handshake: whatever may be
-//! redirected to may also call, and nothing else.
+//! Which pages belong to an instance (decision 16). One list for CORS, redirects and the handshake: the instance's pages
+//! may call and be redirected to; its redirect URLs may be redirected to.
 
 use std::net::Ipv4Addr;
 
@@ -19,13 +19,19 @@ pub(crate) fn allows_redirect(instance: &LoadedInstance, url: &Url) -> bool {
     allows(instance, url) || instance.redirect_urls.contains(url)
 }
 
+/// Whether this is an address on the web, where the host says whose it is. Any program on a device may claim to be
+/// `myapp://callback`.
+pub(crate) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// Whether the value of an `Origin` header names such pages. `null` never does.
 pub(crate) fn allows_origin(instance: &LoadedInstance, origin: &str) -> bool {
     Url::parse(origin).is_ok_and(|url| allows(instance, &url))
 }
 
 fn belongs(instance: &Instance, takes_loopback: bool, url: &Url) -> bool {
-    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+    if !is_web(url) || !url.username().is_empty() || url.password().is_some() {
         return false;
     }
     let Some(host) = url.host() else { return false };

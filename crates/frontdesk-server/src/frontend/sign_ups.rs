@@ -15,6 +15,7 @@ use frontdesk_core::sign_up::SignUp;
 use frontdesk_core::verification::{Challenge, Verdict};
 use frontdesk_types::SignUpId;
 
+pub(super) use self::fields::refuse_address;
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
 use crate::mail::{self, Code, MailTemplate, Recipient};

@@ -1,5 +1,5 @@
 //! Where to afterwards? Links to the pages may say so, in the words that SDKs use. Only places that belong to the
-//! instance count, by the one list that CORS and the handshake obey as well; anything else is passed over.
+//! instance count and its redirect URLs, by the one list that the handshake obeys as well; anything else is passed over.
 
 use url::Url;
 
@@ -105,7 +105,7 @@ impl Destination {
         if url.origin().ascii_serialization() == origin && is_account_page(url.path(), base) {
             return Some(Self::Page(url[url::Position::BeforePath..].to_owned()));
         }
-        origins::allows(instance, &url).then_some(Self::Application(url))
+        origins::allows_redirect(instance, &url).then_some(Self::Application(url))
     }
 
     fn text(&self) -> String {

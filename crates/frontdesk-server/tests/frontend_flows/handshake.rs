@@ -239,6 +239,48 @@ async fn a_handshake_leads_to_the_instances_pages_only(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn a_handshake_leads_to_redirect_urls_as_they_are_listed(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    for (listed, others) in [
+        (
+            "https://partner.example/back?a=b",
+            ["https://partner.example/", "https://partner.example/back?a=b&c"],
+        ),
+        ("myapp://callback", ["myapp://callback/further", "myapp://other"]),
+    ] {
+        handshake(&mut browser, listed, "").await.refused(400, "redirect_url_invalid");
+        let entry = app.backend().post("/v1/redirect_urls", json!({ "url": listed })).await.ok();
+        let reply = handshake(&mut browser, listed, "&format=nonce").await;
+        let nonce = carried(&reply, "__clerk_handshake_nonce");
+        let sign = if listed.contains('?') { '&' } else { '?' };
+        assert_eq!(reply.header("location"), format!("{listed}{sign}__clerk_handshake_nonce={nonce}"));
+        let found = payload(&app, &nonce).await;
+        let claims = claims(values(&found, "__session")[0]);
+        // A program has no origin.
+        let origin = listed.starts_with("https").then_some("https://partner.example");
+        assert_eq!(claims.get("azp").and_then(Value::as_str), origin);
+        for other in others {
+            handshake(&mut browser, other, "").await.refused(400, "redirect_url_invalid");
+        }
+        let path = format!("/v1/redirect_urls/{}", text(&entry, "/id"));
+        app.backend().delete(&path).await.ok();
+        handshake(&mut browser, listed, "").await.refused(400, "redirect_url_invalid");
+    }
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn programs_that_are_no_browsers_are_handed_a_nonce_only(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    app.backend().post("/v1/redirect_urls", json!({ "url": "myapp://callback" })).await.ok();
+    carried(&handshake(&mut browser, "myapp://callback", "").await, "__clerk_handshake_nonce");
+    let reply = handshake(&mut browser, "myapp://callback", "&format=token").await;
+    reply.refused(422, "form_param_value_invalid");
+    assert_eq!(reply.error_param(), "format");
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn a_nonce_is_for_one_reader_of_the_right_instance(app: TestApp) {
     let mut browser = app.browser();
     sign_up(&mut browser, "ada+clerk_test@example.com").await;

@@ -6,7 +6,7 @@ use frontdesk_store::Work;
 use frontdesk_testkit::matrix::TestApp;
 use serde_json::{Value, json};
 
-use crate::steps::{PASSWORD, attempt, mailed_code, prepare, text, with_settings};
+use crate::steps::{PASSWORD, attempt, mailed_code, prepare, sign_up, text, with_settings};
 
 #[frontdesk_testkit::matrix::test]
 async fn nobody_is_in_before_they_agree_to_the_terms(app: TestApp) {
@@ -105,6 +105,24 @@ async fn subaddresses_are_kept_out_where_they_are_blocked(app: TestApp) {
         assert_eq!(reply.error_param(), "email_address");
     }
     browser.post("/v1/client/sign_ups", &[("email_address", "ada+clerk_test@example.com")]).await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn an_account_is_no_way_around_the_restrictions(app: TestApp) {
+    let app = with_settings(app, |settings| {
+        settings.restrictions.blocklist = true;
+        settings.restrictions.block_email_subaddresses = true;
+    })
+    .await;
+    list(&app, RestrictionList::Blocklist, "*@evil.example").await;
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let path = "/v1/me/email_addresses";
+    let listed = browser.post(path, &[("email_address", "ada@evil.example")]).await;
+    listed.refused(403, "not_allowed_access");
+    let sub = browser.post(path, &[("email_address", "ada+notes@example.com")]).await;
+    sub.refused(422, "form_email_address_blocked");
+    browser.post(path, &[("email_address", "ada@example.com")]).await.ok();
 }
 
 async fn list(app: &TestApp, list: RestrictionList, identifier: &str) {

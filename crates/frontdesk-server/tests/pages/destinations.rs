@@ -93,6 +93,25 @@ async fn stronger_words_come_before_weaker_ones(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn redirect_urls_are_led_to_as_they_are_listed(app: TestApp) {
+    app.user().email(GRACE).password(PASSWORD).create().await;
+    let address = |url: &str| with("/sign-in", &[("redirect_url", url)]);
+    for listed in ["https://partner.example/back", "myapp://callback"] {
+        let (_, page) = sign_in(&app, HERE, &address(listed)).await;
+        page.ok().is_at("/user");
+        app.backend().post("/v1/redirect_urls", serde_json::json!({ "url": listed })).await.ok();
+        let (_, page) = sign_in(&app, HERE, &address(listed)).await;
+        let mut left = page.leaves_for().clone();
+        // A program is handed no development browser.
+        assert_eq!(left.query().is_some(), listed.starts_with("https"), "{left}");
+        left.set_query(None);
+        assert_eq!(left.as_str(), listed);
+        let (_, page) = sign_in(&app, HERE, &address(&format!("{listed}/further"))).await;
+        page.ok().is_at("/user");
+    }
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn no_link_leads_anywhere_else(app: TestApp) {
     app.user().email(GRACE).password(PASSWORD).create().await;
     let evil = [

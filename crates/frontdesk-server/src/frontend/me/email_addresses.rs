@@ -14,6 +14,7 @@ use frontdesk_types::{EmailAddress, IdentificationId};
 
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
+use crate::frontend::sign_ups::refuse_address;
 use crate::mail::{self, Code, MailTemplate, Recipient};
 use crate::present;
 use crate::routes::Routes;
@@ -37,7 +38,8 @@ async fn list(cx: FrontendCx, _: Req<GetMyEmailAddresses>) -> FrontendAnswer<Get
     Ok(cx.bare(emails))
 }
 
-/// Somebody else may have the same address waiting for its proof; whoever proves it first has it.
+/// Somebody else may have the same address waiting for its proof; whoever proves it first has it. An address that may not
+/// sign up may not be added either, or any account would be a way around the lists.
 async fn create(mut cx: FrontendCx, req: Req<CreateMyEmailAddress>) -> FrontendAnswer<CreateMyEmailAddress> {
     const NAME: &str = "email_address";
     let (_, mut account) = cx.signed_in().await?;
@@ -47,6 +49,7 @@ async fn create(mut cx: FrontendCx, req: Req<CreateMyEmailAddress>) -> FrontendA
     let text = req.body.email_address.ok_or_else(|| errors::param_missing(NAME))?;
     let address: EmailAddress =
         text.parse().map_err(|_| errors::param_format_invalid(NAME, "a valid e-mail address"))?;
+    refuse_address(&cx, &address).await?;
     let kind = IdentificationKind::EmailAddress;
     let is_own = account.of_kind(kind).any(|email| email.value == address.as_str());
     let owner = cx.store.identification_owner(&cx.instance.id, kind, address.as_str()).await?;

@@ -90,7 +90,10 @@ pub(super) fn want_all(sign_up: &SignUp, settings: &Settings) -> Result<(), ApiE
 
 /// Refuses an address that may not have an account here: one with a subaddress where those are blocked, one that is
 /// not on the allowlist, or is on the blocklist. Whether somebody has it plays no part in that.
-pub(super) async fn refuse_address(cx: &FrontendCx, address: &EmailAddress) -> Result<(), ApiError> {
+pub(in crate::frontend) async fn refuse_address(
+    cx: &FrontendCx,
+    address: &EmailAddress,
+) -> Result<(), ApiError> {
     let settings = &cx.instance.settings;
     let restrictions = settings.restrictions;
     let is_test = settings.test_mode && address.is_test();

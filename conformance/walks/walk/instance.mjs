@@ -58,7 +58,7 @@ export function instanceWalk(checks, world) {
     const { data, total } = sdk.rows(await allowlistIdentifiers.getAllowlistIdentifierList());
     assert.deepEqual(plain(data.find(({ id }) => id === made.id)), plain(made));
     if (total !== null) assert.equal(total, data.length);
-    await refused(sdk, allowlistIdentifiers.createAllowlistIdentifier({ identifier, notify: false }), 400, 'duplicate_record');
+    await refused(sdk, allowlistIdentifiers.createAllowlistIdentifier({ identifier, notify: false }), 422, 'duplicate_record', 'identifier');
     const deleted = await allowlistIdentifiers.deleteAllowlistIdentifier(made.id);
     assert.deepEqual([deleted.id, deleted.deleted], [made.id, true]);
     assert.equal(sdk.rows(await allowlistIdentifiers.getAllowlistIdentifierList()).data.some(({ id }) => id === made.id), false);

@@ -37,6 +37,7 @@ pub struct SignUp {
 }
 
 /// What a sign-up has collected. Kept as one JSON text.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the sign-up")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignUpState {

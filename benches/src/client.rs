@@ -35,6 +35,14 @@ pub(crate) struct Load<'a> {
     pub(crate) check: &'a dyn Fn(u64, &[u8]) -> Result<()>,
 }
 
+/// One request that is asked at a steady pace beside a load.
+pub(crate) struct Probe<'a> {
+    /// The request; its answer must have the status 200.
+    pub(crate) request: &'a [u8],
+    /// How long from one to the next.
+    pub(crate) every: Duration,
+}
+
 /// How a client waits while no answer is there.
 ///
 /// A client that sleeps must be woken for the next answer, and on a virtual machine it is the server's core that pays
@@ -87,23 +95,51 @@ impl Load<'_> {
     /// Puts a server under this load, and measures what it answers. Requests are numbered from `first`.
     pub(crate) fn run(&self, server: &Process, first: u64) -> Result<Rate> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let mut connections = Vec::new();
-            for _ in 0..self.connections {
-                connections.push(Connection::open(self.address).await?);
-            }
-            let next = Cell::new(first);
-            let (had, client_had) = (server.processor_time()?, process::own_processor_time()?);
-            let begun = Instant::now();
-            let outcomes = connections.iter_mut().map(|connection| self.ask(connection, begun, &next));
-            let (counts, ()) = tokio::try_join!(try_join_all(outcomes), self.stay_awake(begun))?;
-            Ok(Rate {
-                count: counts.iter().sum(),
-                elapsed: begun.elapsed(),
-                processor: server.processor_time()?.saturating_sub(had),
-                client: process::own_processor_time()?.saturating_sub(client_had),
-            })
+        runtime.block_on(self.measure(server, first))
+    }
+
+    async fn measure(&self, server: &Process, first: u64) -> Result<Rate> {
+        let mut connections = Vec::new();
+        for _ in 0..self.connections {
+            connections.push(Connection::open(self.address).await?);
+        }
+        let next = Cell::new(first);
+        let (had, client_had) = (server.processor_time()?, process::own_processor_time()?);
+        let begun = Instant::now();
+        let outcomes = connections.iter_mut().map(|connection| self.ask(connection, begun, &next));
+        let (counts, ()) = tokio::try_join!(try_join_all(outcomes), self.stay_awake(begun))?;
+        Ok(Rate {
+            count: counts.iter().sum(),
+            elapsed: begun.elapsed(),
+            processor: server.processor_time()?.saturating_sub(had),
+            client: process::own_processor_time()?.saturating_sub(client_had),
         })
+    }
+
+    /// Puts a server under this load, and beside it asks the probe; gives how long each of its answers took.
+    pub(crate) fn run_beside(
+        &self,
+        server: &Process,
+        first: u64,
+        probe: &Probe<'_>,
+    ) -> Result<(Rate, Vec<Duration>)> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async { tokio::try_join!(self.measure(server, first), self.probe(probe)) })
+    }
+
+    async fn probe(&self, probe: &Probe<'_>) -> Result<Vec<Duration>> {
+        let mut connection = Connection::open(self.address).await?;
+        connection.request.extend_from_slice(probe.request);
+        let (begun, mut times) = (Instant::now(), Vec::new());
+        let mut pace = tokio::time::interval(probe.every);
+        while begun.elapsed() < self.time {
+            pace.tick().await;
+            let asked = Instant::now();
+            let status = connection.round_trip().await?;
+            ensure!(status == 200, "the probe was answered with {status}");
+            times.push(asked.elapsed());
+        }
+        Ok(times)
     }
 
     /// Keeps this thread from sleeping, if that is wanted: the runtime looks for answers whenever a task yields.

@@ -1,6 +1,7 @@
 //! What is measured, in the order of the table.
 
 mod creation;
+mod flood;
 mod start;
 mod tokens;
 mod users;
@@ -16,7 +17,7 @@ use crate::frontdesk::Frontdesk;
 use crate::report::{self, median};
 
 /// The measures, by name.
-pub(crate) const NAMES: [&str; 4] = ["tokens", "users", "creation", "start"];
+pub(crate) const NAMES: [&str; 5] = ["tokens", "users", "creation", "flood", "start"];
 
 /// Two things are measured in turns, this often, so that a change of the machine's mood meets both.
 const TURNS: u64 = 7;
@@ -41,6 +42,7 @@ pub(crate) fn run(names: &[&str]) -> Result<()> {
             "tokens" => tokens::measure(&folder)?,
             "users" => users::measure(&folder)?,
             "creation" => creation::measure(&folder)?,
+            "flood" => flood::measure(&folder)?,
             _ => start::measure(&folder)?,
         });
     }

@@ -92,7 +92,7 @@ fn every_difference_between_versions_is_accounted_for() {
                         used.insert(number);
                     }
                     None if is_declared => {
-                        unaccounted.push(format!("{version} {} {difference}", audience.as_str()))
+                        unaccounted.push(format!("{version} {} {difference}", audience.as_str()));
                     }
                     None => {}
                 }

@@ -21,6 +21,9 @@ static DESKS: LazyLock<Vec<Frontdesk>> = LazyLock::new(|| {
 });
 
 /// `data` is a request as text, see the corpus.
+///
+/// # Panics
+/// Where something that must hold does not.
 pub fn run(data: &[u8]) {
     let Some(request) = STAGE.request(data) else { return };
     let has_token = request.headers().values().any(|value| {

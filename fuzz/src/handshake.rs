@@ -6,6 +6,9 @@ use serde_json::json;
 use crate::stage::STAGE;
 
 /// `data` is the lines of `Set-Cookie` in a handshake's payload; `%TOKEN%` in them is a session token.
+///
+/// # Panics
+/// Where something that must hold does not.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let lines: Vec<String> =

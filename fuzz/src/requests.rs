@@ -11,6 +11,9 @@ use tower::ServiceExt;
 use crate::stage::STAGE;
 
 /// `data` is a request as text, see the corpus.
+///
+/// # Panics
+/// Where something that must hold does not.
 pub fn run(data: &[u8]) {
     let Some(request) = STAGE.request(data) else { return };
     let is_head = request.method() == http::Method::HEAD;

@@ -7,6 +7,9 @@ use frontdesk_types::{Span, Timestamp};
 use serde_json::{Map, Value};
 
 /// `data` is the JSON of a template's claims.
+///
+/// # Panics
+/// Where something that must hold does not.
 pub fn run(data: &[u8]) {
     let Ok(claims) = serde_json::from_slice::<Map<String, Value>>(data) else { return };
     let Ok(template) = check_session_token_claims(&claims) else { return };

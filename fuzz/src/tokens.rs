@@ -12,6 +12,9 @@ use crate::stage::STAGE;
 const NOW: Timestamp = Timestamp::from_secs(1_767_225_600);
 
 /// `data` is a token, or (after a `+`) the JSON of claims to be signed.
+///
+/// # Panics
+/// Where something that must hold does not.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let token = match text.strip_prefix('+') {

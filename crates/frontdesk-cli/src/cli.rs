@@ -156,6 +156,19 @@ pub(crate) enum InstanceCommand {
         #[command(flatten)]
         common: Common,
     },
+    /// Show the settings of an instance, or change some of them. Every server learns of it with its next request.
+    #[command(
+        after_help = "Examples:\n  frontdesk instances settings\n  frontdesk instances settings --change '{\"attributes\":{\"username\":\"optional\"}}'\n  frontdesk instances settings shop --change @settings.json"
+    )]
+    Settings {
+        /// Its short name; the first instance if left out.
+        name: Option<String>,
+        /// What shall change, as a JSON object; the rest stays. `@FILE` reads a file, `-` standard input.
+        #[arg(long, value_name = "JSON")]
+        change: Option<String>,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Show an instance with its keys.
     Show {
         /// Its short name.

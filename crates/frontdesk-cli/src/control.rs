@@ -5,6 +5,7 @@ use frontdesk_client::api::ApiVersion;
 use frontdesk_core::instance::{Instance, InstanceKind};
 use frontdesk_core::settings::Settings;
 use frontdesk_server::{InstanceKeys, NewInstance, Server};
+use frontdesk_store::Work;
 use frontdesk_types::Span;
 use http::header;
 use http_body_util::BodyExt;
@@ -26,6 +27,8 @@ pub(crate) enum Ask {
     Instance { name: String },
     /// An operation of the Backend API of an instance, the first one if none is named: answered with a [`BackendAnswer`].
     Backend { instance: Option<String>, method: String, path: String, body: String },
+    /// The settings of an instance, after this change to them (a merge patch, RFC 7396), if there is one.
+    Settings { name: Option<String>, change: Option<Value> },
     /// The keys of an instance, the secret ones shortened.
     Keys { instance: Option<String> },
     /// Sign with a new key.
@@ -68,6 +71,7 @@ pub(crate) async fn answer(server: &Server, ask: Ask) -> Result<Value> {
             let keys = server.instance_keys(named(server, instance.as_deref()).await?).await?;
             Ok(serde_json::to_value(backend(server, &keys.secret_key, &method, &path, body).await?)?)
         }
+        Ask::Settings { name, change } => settings(server, name.as_deref(), change).await,
         Ask::Keys { instance } => keys(server, instance.as_deref()).await,
         Ask::RotateSigningKey { instance } => {
             let instance = named(server, instance.as_deref()).await?;
@@ -145,6 +149,43 @@ async fn backend(
     let status = response.status().as_u16();
     let body = response.into_body().collect().await?.to_bytes();
     Ok(BackendAnswer { status, body: String::from_utf8(body.into())? })
+}
+
+/// The settings of an instance, changed first if that is asked.
+async fn settings(server: &Server, name: Option<&str>, change: Option<Value>) -> Result<Value> {
+    let mut instance = named(server, name).await?;
+    let before = serde_json::to_value(&instance.settings)?;
+    let Some(change) = change else { return Ok(before) };
+    let mut after = before.clone();
+    merge(&mut after, &change, &before, "")?;
+    instance.settings = serde_json::from_value(after).context("a setting cannot have that value")?;
+    instance.updated_at = server.now();
+    let mut work = Work::new(&instance.id);
+    work.save_instance(&instance);
+    server.store().commit(work).await?;
+    Ok(serde_json::to_value(&instance.settings)?)
+}
+
+/// Puts a change into settings. A name that no setting has is a mistake, except where names are free.
+fn merge(settings: &mut Value, change: &Value, known: &Value, place: &str) -> Result<()> {
+    let (Some(members), Some(settings)) = (change.as_object(), settings.as_object_mut()) else {
+        change.clone_into(settings);
+        return Ok(());
+    };
+    for (name, change) in members {
+        let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
+        let Some(known) = known.get(name) else {
+            bail!("there is no setting {place}; `frontdesk instances settings` shows them");
+        };
+        let setting = settings.entry(name.clone()).or_insert(Value::Null);
+        // What is not set yet (`null`), and claims, have no names of their own to compare with.
+        if known.as_object().is_some_and(|known| !known.is_empty()) && place != "session_token_claims" {
+            merge(setting, change, known, &place)?;
+        } else {
+            change.clone_into(setting);
+        }
+    }
+    Ok(())
 }
 
 /// The keys of an instance as they may stand in a terminal.

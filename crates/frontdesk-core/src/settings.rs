@@ -335,6 +335,12 @@ pub struct RateLimits {
     /// Proving something while signed in: the current password, an address. 3 in 10 seconds. Not published; the same
     /// guesses at another door.
     pub attempt_signed_in: Option<Rate>,
+    /// Having a code sent, for a sign-in, a sign-up or an address of one's own: 5 in 10 seconds. Not published; each is a
+    /// mail to somebody.
+    pub prepare: Option<Rate>,
+    /// Changing what a sign-up was given, adding an address, giving a picture: 10 in 10 seconds. Not published; each is
+    /// work for the server.
+    pub change: Option<Rate>,
 }
 
 impl RateLimits {
@@ -345,6 +351,8 @@ impl RateLimits {
         create_sign_up: Some(Rate { requests: 5, within: Span::seconds(10) }),
         attempt_sign_up: Some(Rate { requests: 3, within: Span::seconds(10) }),
         attempt_signed_in: Some(Rate { requests: 3, within: Span::seconds(10) }),
+        prepare: Some(Rate { requests: 5, within: Span::seconds(10) }),
+        change: Some(Rate { requests: 10, within: Span::seconds(10) }),
     };
     /// No limits at all.
     pub const NONE: Self = Self {
@@ -353,6 +361,8 @@ impl RateLimits {
         create_sign_up: None,
         attempt_sign_up: None,
         attempt_signed_in: None,
+        prepare: None,
+        change: None,
     };
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use frontdesk_core::image::Image;
 use frontdesk_core::user::User;
 use frontdesk_store::Work;
-use frontdesk_types::{ImageId, Randomness, Timestamp};
+use frontdesk_types::{ImageId, Randomness, Span, Timestamp};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::errors::{self, ApiError};
 
@@ -23,6 +23,10 @@ const LONGEST_SIDE: u32 = 12_000;
 const MOST_MEMORY: u64 = 256 << 20;
 /// How many are read at once: each may take [`MOST_MEMORY`], and all of a core.
 const AT_ONCE: usize = 2;
+/// How many files may be on their way in or waiting to be read: each is kept in memory, twice for a moment.
+const MOST_FILES: usize = 16;
+/// When somebody who found every place taken may come again.
+const RETRY_AFTER: Span = Span::seconds(5);
 /// The most pixels on a side of a picture that is kept. Nobody shows a face larger than that.
 const KEPT_SIDE: u32 = 512;
 /// How well JPEG keeps what it is given, of 100.
@@ -32,15 +36,25 @@ const JPEG_QUALITY: u8 = 88;
 #[derive(Clone, Debug)]
 pub(crate) struct Pictures {
     permits: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 impl Default for Pictures {
     fn default() -> Self {
-        Self { permits: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { permits: Arc::new(Semaphore::new(AT_ONCE)), places: Arc::new(Semaphore::new(MOST_FILES)) }
     }
 }
 
 impl Pictures {
+    /// A place for a file, to be held from before it is read until it is answered.
+    ///
+    /// # Errors
+    /// `too_many_requests` where every place is taken.
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map_err(|_| errors::too_many_requests(RETRY_AFTER))
+    }
+
     /// A picture of our own, made from the file that somebody sent.
     ///
     /// # Errors

@@ -56,6 +56,8 @@ pub(crate) enum Limited {
     CreateSignUp,
     AttemptSignUp,
     AttemptSignedIn,
+    Prepare,
+    Change,
 }
 
 impl Limited {
@@ -67,6 +69,10 @@ impl Limited {
             "createSignUps" => Self::CreateSignUp,
             "attemptSignUpsVerification" => Self::AttemptSignUp,
             "changePassword" | "removePassword" | "verifyEmailAddress" => Self::AttemptSignedIn,
+            "prepareSignInFactorOne" | "prepareSignUpsVerification" | "sendVerificationEmail" => {
+                Self::Prepare
+            }
+            "updateSignUps" | "createEmailAddresses" | "updateProfileImage" => Self::Change,
             _ => return None,
         })
     }
@@ -78,6 +84,8 @@ impl Limited {
             Self::CreateSignUp => rates.create_sign_up,
             Self::AttemptSignUp => rates.attempt_sign_up,
             Self::AttemptSignedIn => rates.attempt_signed_in,
+            Self::Prepare => rates.prepare,
+            Self::Change => rates.change,
         }
     }
 }
@@ -212,6 +220,6 @@ mod tests {
         let names = contract::published()
             .filter(|it| it.audience == Audience::Frontend && Limited::of(it.id).is_some())
             .count();
-        assert_eq!(names, 9);
+        assert_eq!(names, 15);
     }
 }

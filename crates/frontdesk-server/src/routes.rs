@@ -18,6 +18,7 @@ use frontdesk_api::{Audience, Operation};
 use http::request::Parts;
 use http::{HeaderValue, Request, header};
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::entry::{ClientAddress, Recognised, TraceId, versioned};
@@ -193,7 +194,7 @@ where
             Err(error) => Err(error),
         };
         let outcome = match read {
-            Ok(req) => {
+            Ok((req, _place)) => {
                 let caller = Arc::new(Caller { now: server.now(), server, target: target.clone(), parts });
                 attempt(&caller, &handler, req).await
             }
@@ -208,18 +209,20 @@ where
     .await
 }
 
-/// Reads a request. Where a file comes with it, its sender is asked for first.
+/// Reads a request. Where a file comes with it, its sender is asked for first, and it needs a place until it is answered.
 async fn read<O: Operation, C: Context>(
     server: &Server,
     target: &Target,
     parts: &mut Parts,
     body: Body,
-) -> Result<Req<O>, ApiError> {
+) -> Result<(Req<O>, Option<OwnedSemaphorePermit>), ApiError> {
+    let mut place = None;
     if O::FILE.is_some() {
         let (server, target, parts) = (server.clone(), target.clone(), parts.clone());
+        place = Some(server.pictures().place()?);
         C::admit_file(&Arc::new(Caller { now: server.now(), server, target, parts })).await?;
     }
-    Req::read(parts, body).await
+    Ok((Req::read(parts, body).await?, place))
 }
 
 /// Tells the front door what the request turned out to be.

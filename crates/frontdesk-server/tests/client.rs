@@ -257,14 +257,23 @@ async fn refreshed(app: &TestApp, client: &Client, session: &SessionId, token: &
 async fn runs_an_instance(app: &TestApp, client: &Client) {
     let listed = client.redirect_urls().create(NewRedirectUrl::of("com.example.shop://done")).await.unwrap();
     assert_eq!(client.redirect_urls().get(&listed.id).await.unwrap(), listed);
-    assert_eq!(client.redirect_urls().list(PageQuery::default()).await.unwrap().data, [listed.clone()]);
+    assert_eq!(
+        client.redirect_urls().list(PageQuery::default()).await.unwrap().data,
+        std::slice::from_ref(&listed)
+    );
     client.redirect_urls().delete(&listed.id).await.unwrap();
 
     let allowed = client.allowlist().add(NewAllowlistIdentifier::of("*@shop.example")).await.unwrap();
-    assert_eq!(client.allowlist().list(PageQuery::default()).await.unwrap().data, [allowed.clone()]);
+    assert_eq!(
+        client.allowlist().list(PageQuery::default()).await.unwrap().data,
+        std::slice::from_ref(&allowed)
+    );
     client.allowlist().remove(&allowed.id).await.unwrap();
     let blocked = client.blocklist().add(NewBlocklistIdentifier::of("eve@shop.example")).await.unwrap();
-    assert_eq!(client.blocklist().list(PageQuery::default()).await.unwrap().data, [blocked.clone()]);
+    assert_eq!(
+        client.blocklist().list(PageQuery::default()).await.unwrap().data,
+        std::slice::from_ref(&blocked)
+    );
     client.blocklist().remove(&blocked.id).await.unwrap();
 
     let instance = client.instance();

@@ -1,10 +1,10 @@
 //! `frontdesk instances`.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use frontdesk_core::instance::InstanceKind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{pairs, print, table, text};
+use super::{given, pairs, print, table, text};
 use crate::cli::InstanceCommand;
 use crate::control::Ask;
 use crate::desk::Desk;
@@ -27,6 +27,13 @@ pub(crate) async fn run(command: InstanceCommand) -> Result<()> {
                         .collect(),
                 )
             })
+        }
+        InstanceCommand::Settings { name, change, common } => {
+            let change = change.map(|text| given(&text)).transpose()?;
+            let change = change.map(|text| serde_json::from_str::<Map<String, Value>>(&text)).transpose();
+            let change = change.context("the change is no JSON object")?.map(Value::Object);
+            let settings = Desk::open(&common.place).await?.ask(Ask::Settings { name, change }).await?;
+            print(&common, &settings, |settings| serde_json::to_string_pretty(settings).unwrap_or_default())
         }
         InstanceCommand::Show { name, common } => {
             let shown = Desk::open(&common.place).await?.ask(Ask::Instance { name }).await?;

@@ -42,10 +42,7 @@ pub(crate) async fn run(command: JwtTemplateCommand) -> Result<()> {
             let found = find(&client, &template).await?;
             let changes = JwtTemplateChanges {
                 name: name.map_or(Change::Keep, Change::Set),
-                claims: claims
-                    .map(|text| object(&text))
-                    .transpose()?
-                    .map_or(Change::Keep, |it| Change::Set(it.into())),
+                claims: claims.map(|text| object(&text)).transpose()?.map_or(Change::Keep, Change::Set),
                 lifetime: lifetime.map_or(Change::Keep, Change::Set),
                 ..JwtTemplateChanges::default()
             };

@@ -9,7 +9,7 @@ use crate::support::{Running, backend, failure, json, run};
 fn printed(arguments: &[&str], folder: &Path) -> String {
     let output = run(arguments, folder);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn users_live(folder: &Path) {
     let create =
         ["users", "create", "--email", "ada@example.com", "--password", "correct horse battery", "--json"];
     let ada = json(&create, folder);
-    let id = ada["id"].as_str().unwrap();
+    let id = ada["id"].as_str().expect("an id");
     assert!(printed(&["users", "list"], folder).contains("ada@example.com"));
     assert_eq!(json(&["users", "list", "--query", "nobody", "--json"], folder), Value::Array(vec![]));
     let update = [
@@ -143,6 +143,33 @@ fn keys_are_replaced_while_everything_runs() {
     server.stop("-TERM");
     std::fs::write(folder.path().join(".frontdesk/master.key"), before).unwrap();
     assert!(failure(&["keys", "show"], folder.path()).1.contains("master key"));
+}
+
+#[test]
+fn settings_are_changed_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start(folder.path(), &[]);
+    let create =
+        ["users", "create", "--username", "ada_byron", "--password", "correct horse battery", "--json"];
+    assert!(failure(&create, folder.path()).1.contains("form_param_unknown"), "usernames are off");
+    let change =
+        r#"{"application_name":"Shop","attributes":{"username":"optional","email_address":"optional"}}"#;
+    let changed = json(&["instances", "settings", "--change", change, "--json"], folder.path());
+    assert_eq!(
+        (&changed["application_name"], &changed["attributes"]["password"]),
+        (&"Shop".into(), &"required".into())
+    );
+    assert_eq!(json(&create, folder.path())["username"], "ada_byron");
+    assert_eq!(json(&["instances", "settings", "--json"], folder.path()), changed);
+    for (wrong, says) in [
+        (r#"{"attributes":{"user_name":"optional"}}"#, "no setting attributes.user_name"),
+        (r#"{"attributes":{"username":"maybe"}}"#, "cannot have that value"),
+        ("[]", "no JSON object"),
+    ] {
+        let (_, line) = failure(&["instances", "settings", "--change", wrong], folder.path());
+        assert!(line.contains(says), "{line}");
+    }
+    server.stop("-TERM");
 }
 
 #[test]

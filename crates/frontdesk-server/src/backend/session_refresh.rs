@@ -85,7 +85,7 @@ fn origin(cx: &BackendCx, text: &str) -> Result<Url, ApiError> {
 /// trap 49). SDKs take the token from the last one, so the spelling that the application uses comes last.
 fn cookies(token: &str, suffix: &str, origin: &Url, is_suffixed: bool) -> Vec<String> {
     let secure = if origin.scheme() == "https" { "; Secure" } else { "" };
-    let mut names = vec!["__session".to_owned(), format!("__session_{suffix}")];
+    let mut names = ["__session".to_owned(), format!("__session_{suffix}")];
     if !is_suffixed {
         names.reverse();
     }

@@ -53,7 +53,7 @@ impl<O: Operation> Req<O> {
         let Path(path) = path.ok_or_else(|| errors::resource_not_found("resource", parts.uri.path()))?;
         let query = form::<O::Query>(parts.uri.query().unwrap_or_default())?.value;
         if let Some(file_body) = &O::FILE {
-            let file = file(&parts.headers, collect(body, FILE_BODY_LIMIT).await?)?;
+            let file = file(&parts.headers, &collect(body, FILE_BODY_LIMIT).await?)?;
             return Ok(Self { path, query, body: (file_body.from_file)(file) });
         }
         let bytes = collect(body, BODY_LIMIT).await?;
@@ -93,19 +93,19 @@ impl BodyFormat {
 
 /// The file in a body: in a multipart form, as its field `file`; or as the whole body, as it is or in base64, also with
 /// `data:image/png;base64,` before it, which is how devices send what they have as text.
-fn file(headers: &HeaderMap, body: bytes::Bytes) -> Result<File, ApiError> {
+fn file(headers: &HeaderMap, body: &[u8]) -> Result<File, ApiError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("?");
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match essence.as_str() {
         "multipart/form-data" => {
-            multipart::file(content_type, &body, "file")?.map(File::from).ok_or_else(errors::image_missing)
+            multipart::file(content_type, body, "file")?.map(File::from).ok_or_else(errors::image_missing)
         }
         "application/octet-stream" => {
-            let text = std::str::from_utf8(&body).ok().map(|text| {
+            let text = std::str::from_utf8(body).ok().map(|text| {
                 text.strip_prefix("data:").and_then(|url| url.split_once(',')).map_or(text, |(_, data)| data)
             });
             let decoded = text.and_then(|text| STANDARD.decode(text.trim()).ok());
-            Ok(decoded.map_or_else(|| File::from(&*body), File::from))
+            Ok(decoded.map_or_else(|| File::from(body), File::from))
         }
         _ => Err(errors::unsupported_content_type("multipart/form-data, with the file as `file`")),
     }

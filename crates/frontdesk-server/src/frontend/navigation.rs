@@ -60,11 +60,10 @@ fn sign_in_page(cx: &FrontendCx) -> Result<Url, errors::ApiError> {
     }
 }
 
-/// What is kept here goes; sessions live on until they are signed out of. Only for whoever goes there: a picture on some
-/// other site's page shall not make browsers forget.
+/// What is kept here goes; sessions live on until they are signed out of. Only for pages of this site: no other site's
+/// picture or link shall make browsers forget.
 async fn clear_site_data(mut cx: FrontendCx, _: Req<ClearSiteData>) -> FrontendAnswer<ClearSiteData> {
-    let is_elsewhere = cx.header("sec-fetch-site") == Some("cross-site");
-    if is_elsewhere && cx.header("sec-fetch-mode") != Some("navigate") {
+    if cx.header("sec-fetch-site") == Some("cross-site") {
         return Err(errors::origin_invalid("another site"));
     }
     let everything = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");

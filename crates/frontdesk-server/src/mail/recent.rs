@@ -13,10 +13,20 @@ use frontdesk_types::{EmailAddress, InstanceId, Span, Timestamp};
 /// From this many addresses on, those that are over are swept out with every new one.
 const SWEPT_FROM: usize = 1_000;
 
+/// The most addresses that are remembered. Beyond, a new one takes the place of any other: whoever writes to so many is
+/// not held up by counting them.
+const MOST_ADDRESSES: usize = 100_000;
+
 /// When codes went where.
 #[derive(Debug, Default)]
-pub(crate) struct RecentCodes {
-    sent: Mutex<HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>>,
+pub(crate) struct RecentCodes(Mutex<Sent>);
+
+#[derive(Debug, Default)]
+struct Sent {
+    to: HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>,
+    /// How many addresses are looked through for those that are over; grows with those that are not, so that a flood
+    /// does not pay for a whole look with every code.
+    swept_from: usize,
 }
 
 impl RecentCodes {
@@ -31,10 +41,11 @@ impl RecentCodes {
     ) -> Option<Span> {
         let is_over = |at: &Timestamp| now.since(*at) >= limits.code_lifetime;
         let mut sent = self.lock();
-        if sent.len() >= SWEPT_FROM {
-            sent.retain(|_, times| times.back().is_some_and(|last| !is_over(last)));
+        let key = (instance.clone(), address.clone());
+        if !sent.to.contains_key(&key) {
+            sent.make_room(is_over);
         }
-        let times = sent.entry((instance.clone(), address.clone())).or_default();
+        let times = sent.to.entry(key).or_default();
         while times.front().is_some_and(is_over) {
             times.pop_front();
         }
@@ -49,8 +60,23 @@ impl RecentCodes {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(InstanceId, EmailAddress), VecDeque<Timestamp>>> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Sent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sent {
+    fn make_room(&mut self, is_over: impl Fn(&Timestamp) -> bool) {
+        if self.to.len() < self.swept_from.max(SWEPT_FROM) {
+            return;
+        }
+        self.to.retain(|_, times| times.back().is_some_and(|last| !is_over(last)));
+        if self.to.len() >= MOST_ADDRESSES
+            && let Some(any) = self.to.keys().next().cloned()
+        {
+            self.to.remove(&any);
+        }
+        self.swept_from = (self.to.len() * 2).min(MOST_ADDRESSES);
     }
 }
 
@@ -83,6 +109,6 @@ mod tests {
             recent.count(&instance, &address, &limits, start);
         }
         recent.count(&instance, &"ada@example.com".parse().unwrap(), &limits, start + limits.code_lifetime);
-        assert_eq!(recent.lock().len(), 1);
+        assert_eq!(recent.lock().to.len(), 1);
     }
 }

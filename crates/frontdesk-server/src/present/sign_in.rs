@@ -114,8 +114,8 @@ fn anybodys_first_factors(instance: &LoadedInstance, identifier: &str) -> Vec<wi
 /// but what the asker knows.
 pub(crate) fn stand_in_id(instance: &LoadedInstance, address: &EmailAddress) -> IdentificationId {
     let hash = keys::token_hash(&format!("{}/{address}", instance.id));
-    let digits: String = hash.iter().take(13).map(|byte| format!("{byte:02x}")).collect();
-    format!("idn_0{digits}").parse().expect("a prefix and 27 digits are an id")
+    let digits = hash.iter().take(13).fold(String::from("0"), |digits, byte| digits + &format!("{byte:02x}"));
+    format!("idn_{digits}").parse().expect("a prefix and 27 digits are an id")
 }
 
 struct Address {

@@ -313,7 +313,7 @@ impl World {
             self.successes += 1;
             // The one name that no request holds.
             assert!(!text.contains("Nora"), "{what} shows somebody next door: {text}");
-            if let Ok(value) = serde_json::from_str(&text) {
+            if let Ok(value) = serde_json::from_str(text) {
                 self.learn_ids(&value);
             }
         }

@@ -196,9 +196,9 @@ async fn wrong_second_factors_lock_the_account_and_a_password_does_not_forgive_t
         let strategy = if tries % 2 == 0 { "totp" } else { "backup_code" };
         let reply = try_second(&mut browser, &path, strategy, "000000").await;
         if tries == 10 {
-            reply.refused(403, "user_locked")
+            reply.refused(403, "user_locked");
         } else {
-            reply.refused(422, "form_code_incorrect")
+            reply.refused(422, "form_code_incorrect");
         }
     }
     try_second(&mut browser, &path, "totp", &shown(&app)).await.refused(403, "user_locked");

@@ -206,7 +206,7 @@ async fn the_environment_tells_the_truth(app: TestApp) {
         settings.password.refuse_breached = false;
         settings.password.refuse_breached_on_sign_in = true;
         settings.enumeration_protection = true;
-        settings.support_email = "help@example.com".to_owned();
+        settings.support_email = String::from("help@example.com");
     })
     .await;
     let other = app.browser().get("/v1/environment").await.ok();

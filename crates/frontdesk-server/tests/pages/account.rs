@@ -19,9 +19,9 @@ async fn signed_in(app: &TestApp) -> Reader {
 async fn strangers_sign_in_first_and_come_back(app: TestApp) {
     app.user().email(GRACE).password(PASSWORD).create().await;
     let mut reader = Reader::new(&app, HERE);
-    let page = reader.open("/user").await.ok().is_at("/sign-in");
+    let page = reader.open("/user").await.ok().arrived_at("/sign-in");
     let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
-    reader.send(&page, "/sign-in", &form).await.ok().is_at("/user");
+    reader.send(&page, "/sign-in", &form).await.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -30,7 +30,8 @@ async fn names_are_changed_and_cleared(app: TestApp) {
     let page = reader.open("/user").await.ok();
     let page =
         reader.send(&page, "/user/name", &[("first_name", "Zoë <b>"), ("last_name", "Ray")]).await.ok();
-    let page = page.is_at("/user").says("Your name was saved.").says("Zoë &#60;b&#62; Ray").says_not("<b>");
+    let page =
+        page.arrived_at("/user").says("Your name was saved.").says("Zoë &#60;b&#62; Ray").says_not("<b>");
     let page = reader.send(&page, "/user/name", &[("first_name", ""), ("last_name", "Ray")]).await.ok();
     assert_eq!(page.form("/user/name").value("first_name"), "");
     let long = "x".repeat(300);
@@ -40,10 +41,10 @@ async fn names_are_changed_and_cleared(app: TestApp) {
 #[frontdesk_testkit::matrix::test]
 async fn signing_out_is_asked_for_first(app: TestApp) {
     let mut reader = signed_in(&app).await;
-    let page = reader.open("/sign-out").await.ok().is_at("/sign-out").says(GRACE);
-    reader.open("/user").await.ok().is_at("/user");
-    reader.send(&page, "/sign-out", &[]).await.ok().is_at("/sign-in");
-    reader.open("/user").await.ok().is_at("/sign-in");
+    let page = reader.open("/sign-out").await.ok().arrived_at("/sign-out").says(GRACE);
+    reader.open("/user").await.ok().arrived_at("/user");
+    reader.send(&page, "/sign-out", &[]).await.ok().arrived_at("/sign-in");
+    reader.open("/user").await.ok().arrived_at("/sign-in");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -80,7 +81,7 @@ async fn addresses_are_added_proven_made_primary_and_removed(app: TestApp) {
     let page =
         reader.send(&page, "/user/email/add", &[("email_address", GRACE)]).await.wrong("#email_address");
     let page = reader.send(&page, "/user/email/add", &[("email_address", second)]).await.ok();
-    let page = page.is_at("/user/email/verify").says(second);
+    let page = page.arrived_at("/user/email/verify").says(second);
     let right = code(&app, second);
     let wrong = if right == "000000" { "111111" } else { "000000" };
     let page =
@@ -90,9 +91,10 @@ async fn addresses_are_added_proven_made_primary_and_removed(app: TestApp) {
     // Left for later: the list leads back to the code.
     app.advance(frontdesk_types::Span::seconds(30));
     let page = reader.open("/user").await.ok().says("Not verified");
-    let page = press(&mut reader, &page, "/user/email/send", second).await.ok().is_at("/user/email/verify");
+    let page =
+        press(&mut reader, &page, "/user/email/send", second).await.ok().arrived_at("/user/email/verify");
     let page = reader.send(&page, "/user/email/verify", &[("code", &code(&app, second))]).await.ok();
-    let page = page.is_at("/user").says("The address is verified.").says_not("Not verified");
+    let page = page.arrived_at("/user").says("The address is verified.").says_not("Not verified");
     let page = press(&mut reader, &page, "/user/email/primary", second).await.ok().says("Mails will go to");
     let page =
         press(&mut reader, &page, "/user/email/remove", GRACE).await.ok().says("The address was removed.");
@@ -107,7 +109,7 @@ async fn somebody_elses_address_is_nobodys_here(app: TestApp) {
     let theirs = theirs["email_addresses"][0]["id"].as_str().unwrap().to_owned();
     let page = reader.open("/user").await.ok();
     let token = page.form("/user/name").value("csrf_token").to_owned();
-    reader.open(&format!("/user/email/verify?id={theirs}")).await.ok().is_at("/user").says_not("other@");
+    reader.open(&format!("/user/email/verify?id={theirs}")).await.ok().arrived_at("/user").says_not("other@");
     for id in [theirs.as_str(), "idn_x", "", "../me"] {
         for action in ["send", "verify", "primary", "remove"] {
             let url = page.url.join(&format!("/user/email/{action}")).unwrap();
@@ -138,11 +140,11 @@ async fn the_password_is_changed_by_whoever_knows_it(app: TestApp) {
     let page = reader.send(&page, "/user/password", &form(PASSWORD, "a whole new one")).await.ok();
     page.says("Your password was saved.");
     // The box was ticked: everywhere else is signed out.
-    elsewhere.open("/user").await.ok().is_at("/sign-in");
+    elsewhere.open("/user").await.ok().arrived_at("/sign-in");
     let mut again = Reader::new(&app, HERE);
     let page = again.open("/sign-in").await.ok();
     let form = [("identifier", GRACE), ("password", "a whole new one"), ("with", "password")];
-    again.send(&page, "/sign-in", &form).await.ok().is_at("/user");
+    again.send(&page, "/sign-in", &form).await.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -154,7 +156,7 @@ async fn other_places_are_signed_out_from_here(app: TestApp) {
     let theirs = page.form("/user/sessions/revoke");
     let page = reader.send(&page, "/user/sessions/revoke", &[]).await.ok().says("That place is signed out.");
     assert_eq!(page.html.matches("/user/sessions/revoke").count(), 0);
-    elsewhere.open("/user").await.ok().is_at("/sign-in");
+    elsewhere.open("/user").await.ok().arrived_at("/sign-in");
 
     // Another person's session is nobody's here.
     app.user().email("mallory@example.com").password(PASSWORD).create().await;
@@ -172,7 +174,7 @@ async fn other_places_are_signed_out_from_here(app: TestApp) {
     let fields = [("csrf_token".to_owned(), token), ("session_id".to_owned(), victim)];
     let url = page.url.join("/user/sessions/revoke").unwrap();
     mallory.post(url, &fields, &[]).await;
-    reader.open("/user").await.ok().is_at("/user");
+    reader.open("/user").await.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -180,7 +182,7 @@ async fn deleting_oneself_wants_a_tick(app: TestApp) {
     let mut reader = signed_in(&app).await;
     let page = reader.open("/user/security").await.ok();
     let page = reader.send(&page, "/user/delete", &[]).await.wrong("Tick the box");
-    reader.send(&page, "/user/delete", &[("sure", "true")]).await.ok().is_at("/sign-in");
+    reader.send(&page, "/user/delete", &[("sure", "true")]).await.ok().arrived_at("/sign-in");
     let page = reader.open("/sign-in").await.ok();
     let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
     reader.send(&page, "/sign-in", &form).await.wrong("We found no account");

@@ -80,7 +80,7 @@ async fn every_form_wants_its_own_token(app: TestApp) {
         }
         assert_eq!(reader.post(at(path), &[], &[]).await.status, 403, "{path}");
     }
-    reader.open("/user").await.ok().is_at("/user");
+    reader.open("/user").await.ok().arrived_at("/user");
 
     // A token that another client was given, with the cookie that it was given with.
     let mut mallory = Reader::new(&app, HERE);
@@ -115,7 +115,7 @@ async fn a_planted_client_sees_nothing_of_whoever_signs_in_on_it(app: TestApp) {
     sign_in(&mut grace, GRACE).await;
     assert_ne!(grace.cookie("__client").unwrap(), planted, "the token must change with the sign-in");
     let page = mallory.open("/user").await.ok();
-    page.is_at("/sign-in").says_not(">Sign out<");
+    page.arrived_at("/sign-in").says_not(">Sign out<");
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -54,7 +54,7 @@ async fn the_way_is_kept_through_every_step(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     let address = with("/sign-in", &[("redirect_url", "http://localhost:3000/back")]);
     let page = reader.open(&address).await.ok();
-    let page = reader.open(&page.link("Create an account")).await.ok().is_at("/sign-up");
+    let page = reader.open(&page.link("Create an account")).await.ok().arrived_at("/sign-up");
     let page = reader.send(&page, "/sign-up", &[("email_address", ADA), ("password", PASSWORD)]).await.ok();
     let page = reader.send(&page, "/sign-up/verify", &[("code", "424242")]).await;
     assert_eq!(page.leaves_for().path(), "/back");
@@ -89,7 +89,7 @@ async fn stronger_words_come_before_weaker_ones(app: TestApp) {
     }
     let (_, page) =
         sign_in(&app, HERE, &with("/sign-in", &[("after_sign_up_url", "http://localhost:3000/")])).await;
-    page.ok().is_at("/user");
+    page.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -131,7 +131,7 @@ async fn no_link_leads_anywhere_else(app: TestApp) {
         for name in ["redirect_url", "after_sign_in_url", "sign_in_force_redirect_url"] {
             let (_, page) = sign_in(&app, HERE, &with("/sign-in", &[(name, place)])).await;
             assert_eq!(page.left_for, None, "{place}");
-            page.ok().is_at("/user").says_not("evil.example");
+            page.ok().arrived_at("/user").says_not("evil.example");
         }
         let mut reader = Reader::new(&app, HERE);
         let page = reader.open(&with("/continue", &[("redirect_url", place)])).await;
@@ -142,7 +142,7 @@ async fn no_link_leads_anywhere_else(app: TestApp) {
 #[frontdesk_testkit::matrix::test]
 async fn without_a_word_the_way_leads_home(app: TestApp) {
     let mut settings = app.instance.instance.settings.clone();
-    settings.urls.home = "http://localhost:3000/home".to_owned();
+    settings.urls.home = String::from("http://localhost:3000/home");
     let app = app.remade(InstanceKind::Development, settings).await;
     app.user().email(GRACE).password(PASSWORD).create().await;
     let (_, page) = sign_in(&app, HERE, "/sign-in").await;
@@ -154,7 +154,7 @@ async fn without_a_word_the_way_leads_home(app: TestApp) {
         page.leaves_for()
     );
     let (_, page) = sign_in(&app, HERE, &with("/sign-in", &[("redirect_url", "/user/security")])).await;
-    page.ok().is_at("/user/security");
+    page.ok().arrived_at("/user/security");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -180,7 +180,7 @@ async fn in_production_cookies_tell_or_the_handshake(app: TestApp) {
 
     for place in ["http://localhost:3000/", "https://evil.example/"] {
         let (_, page) = sign_in(&app, own, &with("/sign-in", &[("redirect_url", place)])).await;
-        page.ok().is_at("/user");
+        page.ok().arrived_at("/user");
     }
     assert_eq!(Url::parse(own).unwrap().scheme(), "https");
 }

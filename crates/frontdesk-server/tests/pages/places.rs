@@ -18,13 +18,13 @@ async fn an_instance_by_its_path_is_another_place(app: TestApp) {
     reader.send(&page, "/sign-in", &form).await.wrong("We found no account");
 
     let page = reader.open("/i/neighbour/sign-in").await.ok().says("href=\"/i/neighbour/assets/pages-");
-    let page = reader.send(&page, "/i/neighbour/sign-in", &form).await.ok().is_at("/i/neighbour/user");
+    let page = reader.send(&page, "/i/neighbour/sign-in", &form).await.ok().arrived_at("/i/neighbour/user");
     let page = page.says("nina@example.com");
-    reader.open("/user").await.ok().is_at("/sign-in");
-    reader.open("/i/neighbour/user").await.ok().is_at("/i/neighbour/user");
+    reader.open("/user").await.ok().arrived_at("/sign-in");
+    reader.open("/i/neighbour/user").await.ok().arrived_at("/i/neighbour/user");
     let style = page.html.split("href=\"").find(|rest| rest.contains("pages-")).unwrap();
     reader.open(style.split('"').next().unwrap()).await.ok();
-    reader.open(&page.link("Sign out")).await.ok().is_at("/i/neighbour/sign-out");
+    reader.open(&page.link("Sign out")).await.ok().arrived_at("/i/neighbour/sign-out");
     assert_eq!(reader.open("/i/nobody/sign-in").await.status, 400);
 }
 
@@ -68,10 +68,10 @@ async fn pages_are_no_frames_and_hold_nothing_inline(app: TestApp) {
 #[frontdesk_testkit::matrix::test]
 async fn names_of_the_instance_are_only_text(app: TestApp) {
     let mut settings = app.instance.instance.settings.clone();
-    settings.application_name = "</title><script>alert(1)</script>".to_owned();
-    settings.appearance.primary_color = "red;}body{display:none".to_owned();
-    settings.appearance.logo_url = "javascript:alert(1)".to_owned();
-    settings.urls.home = "javascript:alert(1)".to_owned();
+    settings.application_name = String::from("</title><script>alert(1)</script>");
+    settings.appearance.primary_color = String::from("red;}body{display:none");
+    settings.appearance.logo_url = String::from("javascript:alert(1)");
+    settings.urls.home = String::from("javascript:alert(1)");
     let app = app.remade(InstanceKind::Development, settings).await;
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok();

@@ -164,7 +164,7 @@ impl Form {
             let given = values.iter().find(|(name, _)| *name == input.name).map(|(_, value)| *value);
             match (input.kind.as_str(), given) {
                 ("button", Some(value)) if value == input.value => {
-                    fields.push((input.name.clone(), value.to_owned()))
+                    fields.push((input.name.clone(), value.to_owned()));
                 }
                 ("button", _) => {}
                 ("checkbox", None) if !input.is_checked => {}
@@ -195,7 +195,7 @@ impl Page {
         self
     }
 
-    pub(crate) fn is_at(self, path: &str) -> Self {
+    pub(crate) fn arrived_at(self, path: &str) -> Self {
         assert_eq!(self.url.path(), path, "{}", self.html);
         self
     }

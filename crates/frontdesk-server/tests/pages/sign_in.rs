@@ -14,7 +14,7 @@ const GRACE: &str = "grace@example.com";
 pub(crate) async fn sign_in(reader: &mut Reader, email: &str) {
     let page = reader.open("/sign-in").await.ok();
     let form = [("identifier", email), ("password", PASSWORD), ("with", "password")];
-    reader.send(&page, "/sign-in", &form).await.ok().is_at("/user").says(email);
+    reader.send(&page, "/sign-in", &form).await.ok().arrived_at("/user").says(email);
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -33,8 +33,8 @@ async fn somebody_signs_in_with_a_password(app: TestApp) {
     let page = reader.send(&page, "/sign-in", &[("identifier", " "), ("with", "password")]).await;
     let page = page.wrong("Enter your e-mail address");
     let spaced = [("identifier", " grace@example.com "), ("password", PASSWORD), ("with", "password")];
-    reader.send(&page, "/sign-in", &spaced).await.ok().is_at("/user").says(GRACE);
-    reader.open("/sign-in").await.ok().is_at("/user");
+    reader.send(&page, "/sign-in", &spaced).await.ok().arrived_at("/user").says(GRACE);
+    reader.open("/sign-in").await.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -43,15 +43,15 @@ async fn somebody_signs_in_with_a_code(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok();
     let page = reader.send(&page, "/sign-in", &[("identifier", GRACE), ("with", "email_code")]).await.ok();
-    let page = page.is_at("/sign-in/code").says(GRACE);
+    let page = page.arrived_at("/sign-in/code").says(GRACE);
     let code = app.mails()[0].mail.code.clone().unwrap();
     let page = reader.send(&page, "/sign-in/code/again", &[]).await.wrong("Try again in 30 seconds");
     let other = if code == "000000" { "111111" } else { "000000" };
     let page = reader.send(&page, "/sign-in/code", &[("code", other)]).await.wrong("That is not the code");
-    reader.send(&page, "/sign-in/code", &[("code", &code)]).await.ok().is_at("/user");
+    reader.send(&page, "/sign-in/code", &[("code", &code)]).await.ok().arrived_at("/user");
     // Without a sign-in there is no code to ask for.
     let mut stranger = Reader::new(&app, HERE);
-    stranger.open("/sign-in/code").await.ok().is_at("/sign-in");
+    stranger.open("/sign-in/code").await.ok().arrived_at("/sign-in");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -76,7 +76,7 @@ async fn a_ticket_is_used_by_a_press_and_not_by_a_look(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     reader.open(&address).await.ok();
     let page = reader.open(&address).await.ok();
-    reader.send(&page, "/sign-in/ticket", &[]).await.ok().is_at("/user").says(GRACE);
+    reader.send(&page, "/sign-in/ticket", &[]).await.ok().arrived_at("/user").says(GRACE);
     let mut other = Reader::new(&app, HERE);
     let page = other.open(&address).await.ok();
     other.send(&page, "/sign-in/ticket", &[]).await.wrong("This link does not work any more");
@@ -90,7 +90,7 @@ async fn without_passwords_the_form_has_none(app: TestApp) {
     app.user().email(GRACE).create().await;
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok().says_not("type=\"password\"");
-    reader.send(&page, "/sign-in", &[("identifier", GRACE)]).await.ok().is_at("/sign-in/code");
+    reader.send(&page, "/sign-in", &[("identifier", GRACE)]).await.ok().arrived_at("/sign-in/code");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -111,11 +111,11 @@ async fn several_accounts_on_one_browser(app: TestApp) {
     let ada = page.forms().into_iter().filter(|form| form.action.starts_with("/accounts")).nth(1).unwrap();
     let fields = ["csrf_token", "session_id"].map(|name| (name.to_owned(), ada.value(name).to_owned()));
     let url = page.url.join("/accounts").unwrap();
-    reader.post(url, &fields, &[]).await.ok().is_at("/user").says("ada@example.com");
+    reader.post(url, &fields, &[]).await.ok().arrived_at("/user").says("ada@example.com");
 
     let page = reader.open("/sign-out").await.ok().says("Sign out of all accounts");
-    reader.send(&page, "/sign-out", &[]).await.ok().is_at("/sign-in");
-    reader.open("/accounts").await.ok().is_at("/sign-in");
+    reader.send(&page, "/sign-out", &[]).await.ok().arrived_at("/sign-in");
+    reader.open("/accounts").await.ok().arrived_at("/sign-in");
 }
 
 /// The code in the latest mail to this address.
@@ -135,21 +135,26 @@ async fn a_forgotten_password_is_replaced(app: TestApp) {
     sign_in(&mut elsewhere, GRACE).await;
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok();
-    let page = reader.open(&page.link("Forgot your password?")).await.ok().is_at("/sign-in/forgot-password");
+    let page =
+        reader.open(&page.link("Forgot your password?")).await.ok().arrived_at("/sign-in/forgot-password");
     let page =
         reader.send(&page, "/sign-in/forgot-password", &[("identifier", "")]).await.wrong("Enter your");
     let nobody = [("identifier", "nobody@example.com")];
     let page = reader.send(&page, "/sign-in/forgot-password", &nobody).await.wrong("We found no account");
     let page = reader.send(&page, "/sign-in/forgot-password", &[("identifier", GRACE)]).await.ok();
-    let page = page.is_at("/sign-in/code").says(GRACE);
+    let page = page.arrived_at("/sign-in/code").says(GRACE);
     let page = reader.send(&page, "/sign-in/code", &[("code", &code(&app, GRACE))]).await.ok();
-    let page = page.is_at("/sign-in/new-password").says("autocomplete=\"new-password\"").says(GRACE);
+    let page = page.arrived_at("/sign-in/new-password").says("autocomplete=\"new-password\"").says(GRACE);
     let page = reader.send(&page, "/sign-in/new-password", &[("password", "short")]).await;
     let page = page.wrong("href=\"#password\"");
-    reader.send(&page, "/sign-in/new-password", &[("password", "a whole new one")]).await.ok().is_at("/user");
-    elsewhere.open("/user").await.ok().is_at("/sign-in");
+    reader
+        .send(&page, "/sign-in/new-password", &[("password", "a whole new one")])
+        .await
+        .ok()
+        .arrived_at("/user");
+    elsewhere.open("/user").await.ok().arrived_at("/sign-in");
     // Without a sign-in there is nothing to set.
-    Reader::new(&app, HERE).open("/sign-in/new-password").await.ok().is_at("/sign-in");
+    Reader::new(&app, HERE).open("/sign-in/new-password").await.ok().arrived_at("/sign-in");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -162,14 +167,14 @@ async fn whoever_has_a_second_proof_gives_it(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok();
     let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
-    let page = reader.send(&page, "/sign-in", &form).await.ok().is_at("/sign-in/second-step");
+    let page = reader.send(&page, "/sign-in", &form).await.ok().arrived_at("/sign-in/second-step");
     let page = page.says("authenticator app").says("autocomplete=\"one-time-code\"");
     // The proof so far opens nothing.
-    reader.open("/user").await.ok().is_at("/sign-in");
+    reader.open("/user").await.ok().arrived_at("/sign-in");
     let page =
         reader.send(&page, "/sign-in/second-step", &[("code", "000000")]).await.wrong("That is not the code");
     let page = reader.open(&page.link("Use a backup code")).await.ok().says("Backup code");
     let page = reader.send(&page, "/sign-in/second-step", &[("code", "first-of-them")]).await.ok();
-    page.is_at("/user").says(GRACE);
-    Reader::new(&app, HERE).open("/sign-in/second-step").await.ok().is_at("/sign-in");
+    page.arrived_at("/user").says(GRACE);
+    Reader::new(&app, HERE).open("/sign-in/second-step").await.ok().arrived_at("/sign-in");
 }

@@ -15,7 +15,7 @@ async fn somebody_signs_up_with_a_code(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-up").await.ok();
     let form = [("first_name", "Ada"), ("email_address", "ada@example.com"), ("password", PASSWORD)];
-    let page = reader.send(&page, "/sign-up", &form).await.ok().is_at("/sign-up/verify");
+    let page = reader.send(&page, "/sign-up", &form).await.ok().arrived_at("/sign-up/verify");
     let page = page.says("ada@example.com").says("autocomplete=\"one-time-code\"");
     let code = app.mails()[0].mail.code.clone().unwrap();
 
@@ -24,7 +24,7 @@ async fn somebody_signs_up_with_a_code(app: TestApp) {
     let page = page.says("aria-invalid=\"true\"").says("aria-describedby=\"code-problem\"");
     let page = reader.send(&page, "/sign-up/verify", &[("code", "")]).await.wrong("Enter the code");
     let spaced = format!("{} {}", &code[..3], &code[3..]);
-    let page = reader.send(&page, "/sign-up/verify", &[("code", &spaced)]).await.ok().is_at("/user");
+    let page = reader.send(&page, "/sign-up/verify", &[("code", &spaced)]).await.ok().arrived_at("/user");
     page.says("ada@example.com").says("Ada");
 }
 
@@ -56,10 +56,10 @@ async fn another_code_is_sent_when_its_time_has_come(app: TestApp) {
     let page = reader.send(&page, "/sign-up/verify/again", &[]).await.ok().says("A new code is on its way");
     assert_eq!(app.mails().len(), 2);
     let code = app.mails()[0].mail.code.clone().unwrap();
-    reader.send(&page, "/sign-up/verify", &[("code", &code)]).await.ok().is_at("/user");
+    reader.send(&page, "/sign-up/verify", &[("code", &code)]).await.ok().arrived_at("/user");
     // Whoever goes back finds the way on.
-    reader.open("/sign-up").await.ok().is_at("/user");
-    reader.open("/sign-up/verify").await.ok().is_at("/user");
+    reader.open("/sign-up").await.ok().arrived_at("/user");
+    reader.open("/sign-up/verify").await.ok().arrived_at("/user");
 }
 
 #[frontdesk_testkit::matrix::test]
@@ -68,9 +68,9 @@ async fn the_form_asks_for_what_the_instance_wants(app: TestApp) {
     settings.attributes.first_name = Wanted::Required;
     settings.attributes.last_name = Wanted::Off;
     settings.sign_up.legal_consent = true;
-    settings.application_name = "Tea & <Biscuits>".to_owned();
-    settings.appearance.primary_color = "#ffdd00".to_owned();
-    settings.support_email = "help@example.com".to_owned();
+    settings.application_name = String::from("Tea & <Biscuits>");
+    settings.appearance.primary_color = String::from("#ffdd00");
+    settings.support_email = String::from("help@example.com");
     let app = app.remade(InstanceKind::Development, settings).await;
     let mut reader = Reader::new(&app, HERE);
     let page = reader
@@ -84,5 +84,5 @@ async fn the_form_asks_for_what_the_instance_wants(app: TestApp) {
     let page = reader.send(&page, "/sign-up", &form).await.wrong("accept the terms");
     let form = [&form[..], &[("legal_accepted", "true")]].concat();
     let page = reader.send(&page, "/sign-up", &form).await.ok();
-    reader.send(&page, "/sign-up/verify", &[("code", "424242")]).await.ok().is_at("/user");
+    reader.send(&page, "/sign-up/verify", &[("code", "424242")]).await.ok().arrived_at("/user");
 }

@@ -32,10 +32,9 @@ type Settings = BTreeMap<String, String>;
 /// Looks at the keys, at whether they belong together, and at whether the server takes them.
 pub(super) async fn look(folder: &Path, findings: &mut Vec<Finding>) {
     let settings = settings(folder);
-    let publishable =
-        PUBLISHABLE_KEYS.into_iter().filter_map(|name| Some((name, settings.get(name)?))).next();
-    let secret = SECRET_KEYS.into_iter().filter_map(|name| Some((name, settings.get(name)?))).next();
-    let url = URLS.into_iter().filter_map(|name| Some((name, settings.get(name)?))).next();
+    let publishable = PUBLISHABLE_KEYS.into_iter().find_map(|name| Some((name, settings.get(name)?)));
+    let secret = SECRET_KEYS.into_iter().find_map(|name| Some((name, settings.get(name)?)));
+    let url = URLS.into_iter().find_map(|name| Some((name, settings.get(name)?)));
     if publishable.is_none() && secret.is_none() && url.is_none() {
         findings.push(Finding::good("application", "this folder has no settings of an application"));
         return;

@@ -1,7 +1,7 @@
 //! One's own password: set, changed, done without.
 
 use frontdesk_api::frontend::me::{ChangeMyPassword, RemoveMyPassword};
-use frontdesk_core::identification::IdentificationKind;
+use frontdesk_core::identification::{Identification, IdentificationKind};
 use frontdesk_core::session::{Session, SessionStatus};
 use frontdesk_core::settings::Wanted;
 use frontdesk_core::user::Account;
@@ -64,7 +64,7 @@ async fn remove_password(cx: FrontendCx, req: Req<RemoveMyPassword>) -> Frontend
     if cx.instance.settings.attributes.password == Wanted::Required {
         return Err(errors::password_required("Every account here must have a password."));
     }
-    if !account.of_kind(IdentificationKind::EmailAddress).any(|email| email.is_claimed()) {
+    if !account.of_kind(IdentificationKind::EmailAddress).any(Identification::is_claimed) {
         let reason = "Without an e-mail address, the password is the only way to sign in.";
         return Err(errors::password_required(reason));
     }

@@ -30,7 +30,7 @@ enum Identifier {
 
 impl Identifier {
     /// What the text says, if the instance takes such. An `@` makes an address: no username has one.
-    fn read(text: &str, attributes: &Attributes) -> Option<Self> {
+    fn read(text: &str, attributes: Attributes) -> Option<Self> {
         if text.contains('@') {
             let address = text.parse().ok().map(Self::EmailAddress);
             address.filter(|_| attributes.email_address != Wanted::Off)
@@ -54,7 +54,7 @@ impl FrontendCx {
         sign_up_if_missing: bool,
     ) -> Result<Option<Account>, ApiError> {
         let unknown = || errors::identifier_not_found("identifier");
-        let read = Identifier::read(identifier, &self.instance.settings.attributes).ok_or_else(unknown)?;
+        let read = Identifier::read(identifier, self.instance.settings.attributes).ok_or_else(unknown)?;
         let (kind, value) = match &read {
             Identifier::EmailAddress(address) => (IdentificationKind::EmailAddress, address.as_str()),
             Identifier::Username(username) => (IdentificationKind::Username, username.as_str()),
@@ -90,15 +90,15 @@ mod tests {
     fn an_identifier_is_read_as_what_the_instance_takes() {
         let both = Attributes { username: Wanted::Optional, ..Attributes::default() };
         let neither = Attributes { email_address: Wanted::Off, ..Attributes::default() };
-        let read = |text, attributes| Identifier::read(text, attributes);
+        let read = Identifier::read;
         assert_eq!(
-            read(" ADA@example.com", &both),
+            read(" ADA@example.com", both),
             Some(Identifier::EmailAddress("ada@example.com".parse().unwrap()))
         );
-        assert_eq!(read("ＡDA", &both), Some(Identifier::Username("ada".parse().unwrap())));
+        assert_eq!(read("ＡDA", both), Some(Identifier::Username("ada".parse().unwrap())));
         for text in ["", "ada byron", "ada@", "a@b@c.de"] {
-            assert_eq!(read(text, &both), None, "{text:?}");
+            assert_eq!(read(text, both), None, "{text:?}");
         }
-        assert_eq!((read("ada", &neither), read("ada@example.com", &neither)), (None, None));
+        assert_eq!((read("ada", neither), read("ada@example.com", neither)), (None, None));
     }
 }

@@ -392,8 +392,13 @@ async fn looks_after_somebody(client: &Client) {
     addresses.update(&second, EmailAddressChanges::default().primary(true)).await.unwrap();
     assert_eq!(addresses.get(&second).await.unwrap().id, second);
     assert!(addresses.delete(&only.id).await.unwrap().deleted);
+    assert!(users.set_profile_image(&grace, SMALLEST_PICTURE.to_vec()).await.unwrap().profile.has_image);
+    assert!(!users.delete_profile_image(&grace).await.unwrap().profile.has_image);
     users.delete(&grace).await.unwrap();
 }
+
+/// A GIF of one pixel.
+const SMALLEST_PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
 #[frontdesk_testkit::matrix::test]
 async fn what_the_server_does_not_have_yet_is_refused_as_such(app: TestApp) {

@@ -42,14 +42,14 @@ async fn touch_session(mut cx: FrontendCx, req: Req<TouchSession>) -> FrontendAn
         Some("") => None,
         Some(name) => Some(cx.membership(&session, name).await?.organization.id),
     };
-    if session.last_active_organization_id != chosen {
+    if session.last_active_organization_id == chosen {
+        cx.note_activity(&session);
+    } else {
         session.last_active_organization_id = chosen;
         session.last_active_at = cx.now;
         session.latest_activity = Some(cx.activity());
         session.updated_at = cx.now;
         cx.work.save_session(&session);
-    } else {
-        cx.note_activity(&session);
     }
     let last_active = cx.known_client()?.last_active_session_id.as_ref();
     if last_active != Some(&session.id) && !cx.is_read_only() {

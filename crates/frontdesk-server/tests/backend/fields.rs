@@ -303,7 +303,8 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
         | (_, "notify_primary_email_address_changed")
         | ("RemoveUserPassword", "sign_out_of_other_sessions")
         | ("SetUserPasswordCompromised", "revoke_all_sessions")
-        | ("UpdateInstance", "test_mode" | "hibp") => Some((json!(true), Taken)),
+        | ("UpdateInstance", "test_mode" | "hibp")
+        | ("UpdateInstanceAuthConfig", "test_mode") => Some((json!(true), Taken)),
         ("UpdateInstance", "support_email") => Some((json!("help@example.com"), Taken)),
         ("UpdateInstance", "allowed_origins") => Some((json!(["https://fields.example"]), Taken)),
         ("UpdateInstanceRestrictions", "allowlist") => shown("/allowlist", json!(true)),
@@ -315,7 +316,6 @@ async fn built(app: &TestApp, operation: &str, field: &str, scene: &Scene) -> Op
             shown("/restricted_to_allowlist", json!(false))
         }
         ("UpdateInstanceAuthConfig", "progressive_sign_up") => shown("/progressive_sign_up", json!(false)),
-        ("UpdateInstanceAuthConfig", "test_mode") => Some((json!(true), Taken)),
         ("UpdateSignUp", "external_id") => shown("/external_id", json!("fields")),
         ("UpdateSignUp", "custom_action") => shown("/custom_action", json!(true)),
         ("CreateJWTTemplate" | "UpdateJWTTemplate", "name") => {

@@ -98,7 +98,7 @@ async fn redirect_urls_are_led_to_as_they_are_listed(app: TestApp) {
     let address = |url: &str| with("/sign-in", &[("redirect_url", url)]);
     for listed in ["https://partner.example/back", "myapp://callback"] {
         let (_, page) = sign_in(&app, HERE, &address(listed)).await;
-        page.ok().is_at("/user");
+        page.ok().arrived_at("/user");
         app.backend().post("/v1/redirect_urls", serde_json::json!({ "url": listed })).await.ok();
         let (_, page) = sign_in(&app, HERE, &address(listed)).await;
         let mut left = page.leaves_for().clone();
@@ -107,7 +107,7 @@ async fn redirect_urls_are_led_to_as_they_are_listed(app: TestApp) {
         left.set_query(None);
         assert_eq!(left.as_str(), listed);
         let (_, page) = sign_in(&app, HERE, &address(&format!("{listed}/further"))).await;
-        page.ok().is_at("/user");
+        page.ok().arrived_at("/user");
     }
 }
 

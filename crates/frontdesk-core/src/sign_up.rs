@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use crate::metadata::Metadata;
 use crate::settings::{Limits, Settings, Wanted};
 use crate::user::PasswordDigest;
-use crate::verification::{Challenge, Verdict};
+use crate::verification::{Challenge, Verdict, wait_after};
+
+/// To how many addresses codes may be sent within the interval between two codes to one (docs/limits.md).
+const MOST_ADDRESSES: usize = 5;
 
 /// One attempt to sign up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,9 @@ pub struct SignUpState {
     pub email_address: Option<EmailAddress>,
     /// The code that was sent to it last.
     pub email_challenge: Option<Challenge>,
+    /// Where codes were sent, and when, as far as that still delays the next one: giving another address and then the
+    /// first one again does not shorten the wait.
+    pub codes_sent: Vec<CodeSent>,
     /// Whether the address was proven.
     pub email_verified: bool,
     /// Whether the address turned out to be somebody's when it was proven: then no user comes of this, but a sign-in
@@ -86,6 +92,15 @@ impl SignUpState {
     pub fn has_password(&self) -> bool {
         self.password_digest.is_some() || self.outcome.as_ref().is_some_and(|outcome| outcome.has_password)
     }
+}
+
+/// That a code was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CodeSent {
+    /// Where.
+    pub email_address: EmailAddress,
+    /// When.
+    pub sent_at: Timestamp,
 }
 
 /// What a finished sign-up made.
@@ -214,19 +229,22 @@ impl SignUp {
         }
     }
 
-    /// Keeps the code that is about to be sent to the address.
+    /// Keeps the code that is about to be sent to the address. Refuses a second one within the interval, also where
+    /// another address was given in between, and codes to a sixth address.
     pub fn send_code(&mut self, next: Challenge, interval: Span, now: Timestamp) -> Result<(), Refusal> {
         self.open(now)?;
-        if self.state.email_address.is_none() {
-            return Err(Refusal::NoAddress);
-        }
+        let email_address = self.state.email_address.clone().ok_or(Refusal::NoAddress)?;
         if self.state.email_verified {
             return Err(Refusal::AlreadyVerified);
         }
-        let last = self.state.email_challenge.as_ref();
-        if let Some(retry_after) = last.and_then(|last| last.wait_before_next(interval, now)) {
+        let sent = &mut self.state.codes_sent;
+        sent.retain(|sent| wait_after(sent.sent_at, interval, now).is_some());
+        let same = sent.iter().find(|sent| sent.email_address == email_address);
+        let oldest = sent.first().filter(|_| sent.len() >= MOST_ADDRESSES);
+        if let Some(retry_after) = same.or(oldest).and_then(|sent| wait_after(sent.sent_at, interval, now)) {
             return Err(Refusal::TooSoon { retry_after });
         }
+        sent.push(CodeSent { email_address, sent_at: now });
         self.state.email_challenge = Some(next);
         self.updated_at = now;
         Ok(())

@@ -63,8 +63,7 @@ impl Challenge {
 
     /// How long to wait before another code may be sent; `None` when one may be sent now.
     pub fn wait_before_next(&self, interval: Span, now: Timestamp) -> Option<Span> {
-        let waited = now.since(self.sent_at);
-        (waited < interval).then(|| Span::millis(interval.as_millis() - waited.as_millis()))
+        wait_after(self.sent_at, interval, now)
     }
 
     /// Judges one try and counts it. `matches` tells whether the code given hashes to [`Challenge::code_hash`]
@@ -103,6 +102,12 @@ impl Challenge {
             expire_at: Some(self.expire_at),
         }
     }
+}
+
+/// How long to wait before another code may be sent after the one that was sent then; `None` when one may be sent now.
+pub(crate) fn wait_after(sent_at: Timestamp, interval: Span, now: Timestamp) -> Option<Span> {
+    let waited = now.since(sent_at);
+    (waited < interval).then(|| Span::millis(interval.as_millis() - waited.as_millis()))
 }
 
 #[cfg(test)]

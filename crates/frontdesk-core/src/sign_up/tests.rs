@@ -71,6 +71,28 @@ fn a_sign_up_that_nobody_comes_back_to_is_over() {
 }
 
 #[test]
+fn another_address_in_between_does_not_shorten_the_wait() {
+    let interval = Span::seconds(30);
+    let mut sign_up = sign_up();
+    for number in 0..5_i64 {
+        let now = NOW + Span::seconds(number);
+        sign_up.set_email_address(Some(format!("ada{number}@example.com").parse().unwrap()));
+        sign_up.send_code(code(now), interval, now).unwrap();
+    }
+    let now = NOW + Span::seconds(10);
+    sign_up.set_email_address(Some("ada2@example.com".parse().unwrap()));
+    let wait = Refusal::TooSoon { retry_after: Span::seconds(22) };
+    assert_eq!(sign_up.send_code(code(now), interval, now), Err(wait));
+    // To a sixth address only when the first one no longer counts.
+    sign_up.set_email_address(Some("eve@example.com".parse().unwrap()));
+    let wait = Refusal::TooSoon { retry_after: Span::seconds(20) };
+    assert_eq!(sign_up.send_code(code(now), interval, now), Err(wait));
+    let later = NOW + interval;
+    sign_up.send_code(code(later), interval, later).unwrap();
+    assert_eq!(sign_up.state.codes_sent.len(), 5);
+}
+
+#[test]
 fn an_address_that_is_somebodys_is_handed_over_once() {
     let mut sign_up = sign_up();
     let ada: EmailAddress = "ada@example.com".parse().unwrap();

@@ -2,7 +2,8 @@
 //! missing any more user, identifiers and session begin in one commit.
 //!
 //! Where the instance hides who has an account, an address that somebody has is taken like any other, and gets the same
-//! code: only whoever proves it learns that it is taken. A sign-in can take over then (`transfer`).
+//! code: only whoever proves it learns that it is taken. A sign-in can take over then (`transfer`), so a wrong code counts
+//! against the account of whoever has the address, as it does at sign-in.
 
 mod claims;
 mod complete;
@@ -11,7 +12,9 @@ mod fields;
 use frontdesk_api::frontend::sign_ups::{
     AttemptSignUpVerification, CreateSignUp, GetSignUp, PrepareSignUpVerification, UpdateSignUp,
 };
+use frontdesk_core::identification::IdentificationKind;
 use frontdesk_core::sign_up::SignUp;
+use frontdesk_core::user::Account;
 use frontdesk_core::verification::{Challenge, Verdict};
 use frontdesk_types::SignUpId;
 
@@ -114,29 +117,53 @@ async fn prepare(
     cx.commit(shown).await
 }
 
+/// Judges the code. Where somebody has the address, a wrong one counts twice: against the code, and against their account,
+/// or one could guess on with code after code and go on as them. While they are locked, the right one is wrong as well.
 async fn attempt(
-    mut cx: FrontendCx,
+    cx: FrontendCx,
     req: Req<AttemptSignUpVerification>,
 ) -> FrontendAnswer<AttemptSignUpVerification> {
     let mut sign_up = cx.sign_up(&req.path.sign_up_id).await?;
     want_email_code(req.body.strategy.as_deref())?;
     let given = req.body.code.ok_or_else(|| errors::param_missing("code"))?;
+    let owner = match &sign_up.state.email_address {
+        Some(address) => {
+            let kind = IdentificationKind::EmailAddress;
+            cx.store.account_by_identification(&cx.instance.id, kind, address.as_str()).await?
+        }
+        None => None,
+    };
     let state = &sign_up.state;
-    let matches = match (&state.email_challenge, &state.email_address) {
+    let is_code = match (&state.email_challenge, &state.email_address) {
         (Some(challenge), Some(address)) => {
             mail::is_code(&cx.server, sign_up.id.as_str(), address, &given, &challenge.code_hash)
         }
         _ => false,
     };
-    match sign_up.try_code(matches, cx.now)? {
+    let is_locked = owner.as_ref().is_some_and(|owner| owner.user.is_locked(cx.now));
+    match sign_up.try_code(is_code && !is_locked, cx.now)? {
         Verdict::Proven => go_on(cx, sign_up, Kept::Already, Proof::Fresh).await,
-        Verdict::Wrong => {
-            cx.work.save_sign_up(&sign_up);
-            Err(cx.commit_refusal(errors::code_incorrect()).await)
-        }
+        Verdict::Wrong => Err(refuse_code(cx, &sign_up, owner).await),
         Verdict::Spent => Err(errors::verification_failed()),
         Verdict::Expired => Err(errors::verification_expired()),
     }
+}
+
+/// Counts a wrong code against the account of whoever has the address. Where nobody has it, as much is written: the time
+/// of the answer shall not tell.
+async fn refuse_code(mut cx: FrontendCx, sign_up: &SignUp, owner: Option<Account>) -> ApiError {
+    match owner {
+        Some(mut owner) => {
+            owner.user.count_failure(&cx.instance.settings.limits, cx.now);
+            cx.work.save_user(&owner.user);
+            if let Err(error) = mail::lock_begun(&mut cx, &owner).await {
+                return error;
+            }
+        }
+        None => cx.write_in_vain(),
+    }
+    cx.work.save_sign_up(sign_up);
+    cx.commit_refusal(errors::code_incorrect()).await
 }
 
 /// The one way of proving an address that is built.

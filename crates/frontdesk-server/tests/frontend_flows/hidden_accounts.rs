@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contract;
 use crate::steps::{
-    PASSWORD, attempt, change_user, mailed_code, other_than, prepare, sign_in, text, with_settings,
+    PASSWORD, attempt, begin_sign_up, change_user, mailed_code, other_than, prepare, sign_in, text,
+    with_settings,
 };
 
 async fn hiding(app: TestApp) -> TestApp {
@@ -327,5 +328,42 @@ async fn a_taken_address_signs_up_like_a_free_one_until_it_is_proven(app: TestAp
 
     // Whoever proved it may sign in with that proof, once.
     let done = one.browser.post("/v1/client/sign_ins", &[("transfer", "true")]).await.ok();
+    assert_eq!(done["client"]["sessions"][0]["user"]["id"], ada.as_str());
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn a_sign_up_is_no_way_to_guess_somebodys_code(app: TestApp) {
+    const ADA: &str = "ada@example.com";
+    let app = hiding(app).await;
+    let ada = app.user().email(ADA).password(PASSWORD).create().await;
+    let mut browser = app.browser();
+    let path = begin_sign_up(&mut browser, ADA).await;
+    for _ in 0..2 {
+        prepare(&mut browser, &path).await.ok();
+        let code = mailed_code(&app, ADA);
+        for _ in 0..5 {
+            attempt(&mut browser, &path, other_than(&code)).await.refused(422, "form_code_incorrect");
+        }
+        // Giving another address, and hers again, does not bring the next code sooner.
+        for address in ["eve@example.com", ADA] {
+            browser.post_as("PATCH", &path, &[("email_address", address)]).await.ok();
+        }
+        prepare(&mut browser, &path).await.refused(429, "verification_code_too_many_requests");
+        app.advance(Span::seconds(30));
+    }
+    let user = app.backend().get(&format!("/v1/users/{ada}")).await.ok();
+    assert_eq!(user["locked"], true, "ten wrong codes");
+
+    let transfer = [("transfer", "true")];
+    prepare(&mut browser, &path).await.ok();
+    let code = mailed_code(&app, ADA);
+    attempt(&mut browser, &path, &code).await.refused(422, "form_code_incorrect");
+    browser.post("/v1/client/sign_ins", &transfer).await.refused(400, "client_state_invalid");
+
+    app.advance(Span::hours(1));
+    prepare(&mut browser, &path).await.ok();
+    let code = mailed_code(&app, ADA);
+    attempt(&mut browser, &path, &code).await.refused(422, "form_identifier_exists");
+    let done = browser.post("/v1/client/sign_ins", &transfer).await.ok();
     assert_eq!(done["client"]["sessions"][0]["user"]["id"], ada.as_str());
 }

@@ -10,7 +10,7 @@ mod complete;
 mod fields;
 
 use frontdesk_api::frontend::sign_ups::{
-    AttemptSignUpVerification, CreateSignUp, GetSignUp, PrepareSignUpVerification, UpdateSignUp,
+    AttemptSignUpVerification, CreateSignUp, GetSignUp, PrepareSignUpVerification, SignUpFields, UpdateSignUp,
 };
 use frontdesk_core::identification::IdentificationKind;
 use frontdesk_core::sign_up::SignUp;
@@ -39,11 +39,20 @@ enum Kept {
     Already,
 }
 
-/// Whether this request has proven something: then the client needs a new token.
+/// Whether the client keeps its token. It needs a new one when a request says whose the account will be: whoever proved
+/// the address, and whoever gave the password, must be the one who holds the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Proof {
-    None,
-    Fresh,
+enum Token {
+    Kept,
+    New,
+}
+
+impl Token {
+    /// After these fields were given. Whoever planted their client in somebody's browser could otherwise put their own
+    /// password beside the address that its user is about to prove.
+    fn after(given: &SignUpFields) -> Self {
+        if given.password.is_some() { Self::New } else { Self::Kept }
+    }
 }
 
 async fn create_sign_up(mut cx: FrontendCx, req: Req<CreateSignUp>) -> FrontendAnswer<CreateSignUp> {
@@ -55,12 +64,13 @@ async fn create_sign_up(mut cx: FrontendCx, req: Req<CreateSignUp>) -> FrontendA
     if is_transfer {
         take_over_sign_in(&mut cx, &mut sign_up).await?;
     }
+    let token = Token::after(&req.body);
     fields::give(&mut cx, &mut sign_up, req.body).await?;
     if !is_transfer && !cx.instance.settings.sign_up.progressive {
         fields::want_all(&sign_up, &cx.instance.settings)?;
     }
     cx.client_mut()?.sign_up_id = Some(sign_up.id.clone());
-    go_on(cx, sign_up, Kept::NotYet, Proof::None).await
+    go_on(cx, sign_up, Kept::NotYet, token).await
 }
 
 /// Begins with the address that the client's sign-in has proven. The proof is used up with it.
@@ -92,8 +102,9 @@ async fn update_sign_up(mut cx: FrontendCx, req: Req<UpdateSignUp>) -> FrontendA
     if req.body.transfer.is_some() {
         return Err(errors::param_unknown("transfer"));
     }
+    let token = Token::after(&req.body);
     fields::give(&mut cx, &mut sign_up, req.body).await?;
-    go_on(cx, sign_up, Kept::Already, Proof::None).await
+    go_on(cx, sign_up, Kept::Already, token).await
 }
 
 async fn prepare(
@@ -142,7 +153,7 @@ async fn attempt(
     };
     let is_locked = owner.as_ref().is_some_and(|owner| owner.user.is_locked(cx.now));
     match sign_up.try_code(is_code && !is_locked, cx.now)? {
-        Verdict::Proven => go_on(cx, sign_up, Kept::Already, Proof::Fresh).await,
+        Verdict::Proven => go_on(cx, sign_up, Kept::Already, Token::New).await,
         Verdict::Wrong => Err(refuse_code(cx, &sign_up, owner).await),
         Verdict::Spent => Err(errors::verification_failed()),
         Verdict::Expired => Err(errors::verification_expired()),
@@ -183,7 +194,7 @@ async fn go_on(
     mut cx: FrontendCx,
     mut sign_up: SignUp,
     kept: Kept,
-    proof: Proof,
+    token: Token,
 ) -> FrontendAnswer<CreateSignUp> {
     sign_up.updated_at = cx.now;
     let is_ready = sign_up.is_ready(&cx.instance.settings);
@@ -191,8 +202,8 @@ async fn go_on(
     let completes = is_ready && claimed.is_none();
     if completes {
         complete::complete(&mut cx, &mut sign_up).await?;
-    } else if proof == Proof::Fresh {
-        // Whoever planted their client in this browser must not go on with what its user has just proven.
+    } else if token == Token::New {
+        // A session brings one of its own.
         cx.rotate_client_token()?;
     }
     match kept {

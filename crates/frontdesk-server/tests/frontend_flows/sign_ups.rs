@@ -5,7 +5,9 @@ use frontdesk_types::Span;
 use serde_json::{Value, json};
 
 use crate::contract;
-use crate::steps::{PASSWORD, attempt, begin_sign_up, mailed_code, other_than, prepare, sign_up, text};
+use crate::steps::{
+    PASSWORD, attempt, begin_sign_up, mailed_code, other_than, prepare, sign_in, sign_up, text,
+};
 
 #[frontdesk_testkit::matrix::test]
 async fn a_sign_up_says_what_is_missing_until_nothing_is(app: TestApp) {
@@ -354,11 +356,46 @@ async fn one_session_at_a_time_and_a_new_token_with_each(app: TestApp) {
     let path = begin_sign_up(&mut browser, "ada+clerk_test@example.com").await;
     let before = browser.cookie("__client").unwrap().to_owned();
     prepare(&mut browser, &path).await.ok();
-    assert_eq!(browser.cookie("__client").unwrap(), before, "only signing in changes the token");
+    assert_eq!(browser.cookie("__client").unwrap(), before, "having a code sent changes no token");
     attempt(&mut browser, &path, "424242").await.ok();
     assert_ne!(browser.cookie("__client").unwrap(), before);
     browser
         .post("/v1/client/sign_ups", &[("email_address", "eve@example.com")])
         .await
         .refused(400, "session_exists");
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn whoever_gave_the_password_holds_the_client(app: TestApp) {
+    const PLANTED: &[(&str, &str)] = &[("password", "planted password")];
+    let ada = [("email_address", "ada@example.com")];
+    // Ada signs up in browsers in which somebody planted their client.
+    let mut planter = app.browser();
+    planter.post("/v1/client/sign_ins", &[]).await.ok();
+    let mut browser = planter.clone();
+    let path = begin_sign_up(&mut browser, "ada@example.com").await;
+    planter.post_as("PATCH", &path, PLANTED).await.refused(401, "client_read_only");
+
+    // Her password may also come later.
+    let mut planter = app.browser();
+    planter.post("/v1/client/sign_ins", &[]).await.ok();
+    let mut browser = planter.clone();
+    let begun = browser.post("/v1/client/sign_ups", &ada).await.ok();
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    browser.post_as("PATCH", &path, &[("password", PASSWORD)]).await.ok();
+    planter.post_as("PATCH", &path, PLANTED).await.refused(401, "client_read_only");
+    prepare(&mut browser, &path).await.ok();
+    attempt(&mut browser, &path, &mailed_code(&app, "ada@example.com")).await.ok();
+    sign_in(&mut app.browser(), "ada@example.com", PASSWORD).await.ok();
+
+    // Where the planter comes first, Eve cannot prove her address for their password.
+    let mut planter = app.browser();
+    planter.post("/v1/client/sign_ins", &[]).await.ok();
+    let mut browser = planter.clone();
+    let begun = browser.post("/v1/client/sign_ups", &[("email_address", "eve@example.com")]).await.ok();
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    prepare(&mut browser, &path).await.ok();
+    let code = mailed_code(&app, "eve@example.com");
+    planter.post_as("PATCH", &path, PLANTED).await.ok();
+    attempt(&mut browser, &path, &code).await.refused(401, "client_read_only");
 }

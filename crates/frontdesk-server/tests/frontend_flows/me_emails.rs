@@ -7,7 +7,7 @@ use frontdesk_types::Span;
 use serde_json::{Value, json};
 
 use crate::contract;
-use crate::steps::{PASSWORD, mailed_code, other_than, sign_in, sign_up, text};
+use crate::steps::{PASSWORD, mailed_code, other_than, sign_in, sign_up, text, with_settings};
 
 const ADDRESSES: &str = "/v1/me/email_addresses";
 
@@ -119,6 +119,26 @@ async fn whoever_proves_an_address_first_has_it(app: TestApp) {
         ada.post_as("DELETE", path, &[]).await.refused(404, "resource_not_found");
         app.browser().get(path).await.refused(401, "signed_out");
     }
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn where_accounts_are_hidden_only_the_proof_tells_that_an_address_is_taken(app: TestApp) {
+    const EVE: &str = "eve@example.com";
+    let app = with_settings(app, |settings| settings.enumeration_protection = true).await;
+    app.user().email(EVE).create().await;
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let path = add(&mut browser, EVE).await;
+    prepare(&mut browser, &path).await.ok();
+    let code = mailed_code(&app, EVE);
+    attempt(&mut browser, &path, other_than(&code)).await.refused(422, "form_code_incorrect");
+    let taken = attempt(&mut browser, &path, &code).await;
+    taken.refused(422, "form_identifier_exists");
+    assert_eq!(taken.error_param(), "email_address");
+    let seen = browser.get(&path).await.ok();
+    assert_eq!(seen["response"]["verification"]["status"], "unverified");
+    // One's own addresses are no secret.
+    browser.post(ADDRESSES, &[("email_address", EVE)]).await.refused(422, "form_identifier_exists");
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -38,8 +38,9 @@ async fn list(cx: FrontendCx, _: Req<GetMyEmailAddresses>) -> FrontendAnswer<Get
     Ok(cx.bare(emails))
 }
 
-/// Somebody else may have the same address waiting for its proof; whoever proves it first has it. An address that may not
-/// sign up may not be added either, or any account would be a way around the lists.
+/// Somebody else may have the same address waiting for its proof; whoever proves it first has it. That somebody has it
+/// already is told at once, unless the instance hides who has an account: then whoever proves it learns it. An address that
+/// may not sign up may not be added either, or any account would be a way around the lists.
 async fn create(mut cx: FrontendCx, req: Req<CreateMyEmailAddress>) -> FrontendAnswer<CreateMyEmailAddress> {
     const NAME: &str = "email_address";
     let (_, mut account) = cx.signed_in().await?;
@@ -52,8 +53,7 @@ async fn create(mut cx: FrontendCx, req: Req<CreateMyEmailAddress>) -> FrontendA
     refuse_address(&cx, &address).await?;
     let kind = IdentificationKind::EmailAddress;
     let is_own = account.of_kind(kind).any(|email| email.value == address.as_str());
-    let owner = cx.store.identification_owner(&cx.instance.id, kind, address.as_str()).await?;
-    if is_own || owner.is_some() {
+    if is_own || !cx.hides_accounts() && cx.has_address(&address).await? {
         return Err(errors::identifier_taken(NAME));
     }
     if account.of_kind(kind).filter(|email| !email.is_verified()).count() >= MOST_UNVERIFIED {

@@ -37,7 +37,7 @@ pub(super) async fn give_up_claimed(
 
 impl FrontendCx {
     /// Whether somebody has this address.
-    pub(super) async fn has_address(&self, address: &EmailAddress) -> Result<bool, ApiError> {
+    pub(in crate::frontend) async fn has_address(&self, address: &EmailAddress) -> Result<bool, ApiError> {
         self.is_claimed(IdentificationKind::EmailAddress, address.as_str()).await
     }
 

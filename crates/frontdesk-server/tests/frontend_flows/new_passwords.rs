@@ -135,6 +135,35 @@ async fn of_two_new_passwords_at_once_one_is_taken(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn a_wish_for_a_new_password_ends_when_its_owner_replaces_it(app: TestApp) {
+    let ada = ada(&app).await;
+    let mut thief = app.browser();
+    let path = forgetful(&app, &mut thief).await;
+    app.advance(Span::seconds(30));
+    let mut browser = app.browser();
+    sign_in(&mut browser, ADA, PASSWORD).await.ok();
+    let form = [("current_password", PASSWORD), ("new_password", NEW)];
+    browser.post("/v1/me/change_password", &form).await.ok();
+    reset_password(&mut thief, &path, "the thief's own").await.refused(400, "client_state_invalid");
+    sign_in(&mut app.browser(), ADA, NEW).await.ok();
+
+    // Also where it was another proof that asked for it.
+    app.advance(Span::seconds(1));
+    change_user(&app, &ada, |user| user.password_compromised = true).await;
+    let mut thief = app.browser();
+    let (path, _) = identify(&mut thief, ADA).await;
+    send_code(&mut thief, &path, "email_code").await.ok();
+    let proven = try_code(&mut thief, &path, "email_code", &mailed_code(&app, ADA)).await.ok();
+    assert_eq!(proven["response"]["status"], "needs_new_password");
+    app.advance(Span::seconds(30));
+    let mut browser = app.browser();
+    let own = forgetful(&app, &mut browser).await;
+    reset_password(&mut browser, &own, "yet another horse").await.ok();
+    reset_password(&mut thief, &path, "the thief's own").await.refused(400, "client_state_invalid");
+    sign_in(&mut app.browser(), ADA, "yet another horse").await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn a_password_that_others_know_proves_nothing_and_is_replaced(app: TestApp) {
     let ada = ada(&app).await;
     change_user(&app, &ada, |user| user.password_compromised = true).await;

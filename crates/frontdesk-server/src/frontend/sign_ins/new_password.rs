@@ -16,9 +16,14 @@ use crate::{mail, password, present};
 pub(super) async fn reset_password(cx: FrontendCx, req: Req<ResetPassword>) -> FrontendAnswer<ResetPassword> {
     let (attempt, account) = cx.open_sign_in(&req.path.sign_in_id).await?;
     let password = req.body.password.ok_or_else(|| errors::param_missing("password"))?;
-    let (SignInState::NeedsNewPassword { .. }, Some(account)) = (&attempt.sign_in.state, account) else {
+    let (SignInState::NeedsNewPassword { first, .. }, Some(account)) = (&attempt.sign_in.state, account)
+    else {
         return Err(errors::client_state_invalid("The sign-in asks for no new password. See its status."));
     };
+    // Whatever proved it: the owner has chosen a password since, maybe because somebody else did the proving.
+    if account.user.password_updated_at.is_some_and(|at| at > first.proven_at) {
+        return Err(errors::client_state_invalid("The password was changed meanwhile. Begin a new sign-in."));
+    }
     let identifiers: Vec<_> = account.identifications.iter().map(|it| it.value.as_str()).collect();
     password::vet(&cx.server, &cx.instance, &password, "password", &identifiers).await?;
     let ends_others = req.body.sign_out_of_other_sessions == Some(true);

@@ -37,10 +37,17 @@ export class Server {
   }
 
   /** A new instance: `{ slug, secret_key, publishable_key, frontend_url, … }`. */
-  async instance(slug) {
-    const command = this.start('instances', this.binary, ['instances', 'create', slug, ...this.store, '--json']);
-    if ((await command.ended) !== 0) throw new Error(`instance ${slug} could not be made: ${command.output}`);
-    return { slug, ...JSON.parse(command.output) };
+  async instance(slug, settings = null) {
+    const made = await this.command(['instances', 'create', slug]);
+    if (settings) await this.command(['instances', 'settings', slug, '--change', JSON.stringify(settings)]);
+    return { slug, ...made };
+  }
+
+  /** What a command of the command line prints. */
+  async command(words) {
+    const command = this.start(words.join(' '), this.binary, [...words, ...this.store, '--json']);
+    if ((await command.ended) !== 0) throw new Error(`${words.join(' ')}: ${command.output}`);
+    return JSON.parse(command.output);
   }
 
   /** Stops what still runs, newest first; gives what went wrong on the way. */

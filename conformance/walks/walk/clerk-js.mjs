@@ -16,7 +16,7 @@ const { Clerk, isClerkAPIResponseError } = createRequire(join(FOLDER, 'x'))('./d
 
 /** Walks clerk-js; gives the same as the walk of a Backend SDK. */
 export async function walkClerkJs(server, { filter }) {
-  const instance = await server.instance('walk-clerk-js');
+  const instance = await server.instance('walk-clerk-js', { attributes: { username: 'optional' } });
   const relay = new Relay();
   await relay.open(server.url, 'frontend');
   try {

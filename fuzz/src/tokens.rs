@@ -19,8 +19,8 @@ pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let token = match text.strip_prefix('+') {
         Some(claims) => {
-            let Ok(claims) = serde_json::from_str::<Value>(claims) else { return };
-            STAGE.signed(&claims)
+            let Ok(claims) = serde_json::from_str::<Map<String, Value>>(claims) else { return };
+            STAGE.signed(&claims.into())
         }
         None => text.to_owned(),
     };

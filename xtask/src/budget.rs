@@ -47,12 +47,16 @@ pub(crate) const COVERAGE: Stage = Stage {
     name: "coverage",
     seconds: 5,
     times: 1,
-    does: "docs/coverage.md, from what the tests asked; in CI it must not be stale",
+    does: "docs/coverage.md, from what the tests asked; in CI a stale one is only told",
 };
 pub(crate) const FUZZ: Stage =
     Stage { name: "fuzz", seconds: 130, times: 1, does: "a bounded search for inputs that break something" };
-pub(crate) const SERVER: Stage =
-    Stage { name: "server", seconds: 400, times: 1, does: "`frontdesk`, as released" };
+pub(crate) const SERVER: Stage = Stage {
+    name: "server",
+    seconds: 400,
+    times: 1,
+    does: "`frontdesk`, as released; beside fuzz, examples and pages",
+};
 pub(crate) const DIFFERENCE: Stage = Stage {
     name: "difference",
     seconds: 40,
@@ -96,12 +100,12 @@ pub(crate) const ALL: [&Stage; 18] = [
     &TESTS,
     &COVERAGE,
     &FUZZ,
+    &EXAMPLES,
+    &PAGES,
     &SERVER,
     &DIFFERENCE,
-    &EXAMPLES,
     &WALKS,
     &BROWSER,
-    &PAGES,
     &SEED_PAGE,
 ];
 
@@ -111,6 +115,9 @@ mod tests {
 
     #[test]
     fn the_stages_together_stay_within_the_budget() {
-        assert!(ALL.iter().map(|stage| stage.seconds * stage.times).sum::<u64>() <= TOTAL_SECONDS);
+        let others = ALL.iter().filter(|stage| stage.name != SERVER.name);
+        assert!(others.map(|stage| stage.seconds * stage.times).sum::<u64>() <= TOTAL_SECONDS);
+        let beside = FUZZ.seconds + EXAMPLES.seconds + PAGES.seconds;
+        assert!(SERVER.seconds <= beside, "longer than what it is built beside");
     }
 }

@@ -1,7 +1,8 @@
 //! Running other programs: named before they start, judged by their exit code.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
@@ -24,6 +25,40 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{} ended with {status}", shown(command));
     }
     Ok(())
+}
+
+/// A command that runs while something else does. What it prints waits in a file, so that nothing stands still for it
+/// and nobody's lines run into another's.
+#[derive(Debug)]
+pub(crate) struct Unattended {
+    shown: String,
+    child: Child,
+    output: File,
+}
+
+/// Starts a command that nobody looks at until [`Unattended::finish`].
+pub(crate) fn begin(command: &mut Command) -> Result<Unattended> {
+    announce(command);
+    let output = tempfile::tempfile().context("a file for the output")?;
+    let child = command
+        .stdout(output.try_clone().context("sharing the file")?)
+        .stderr(output.try_clone().context("sharing the file")?)
+        .spawn()
+        .with_context(|| format!("starting {}", shown(command)))?;
+    Ok(Unattended { shown: shown(command), child, output })
+}
+
+impl Unattended {
+    /// Waits for the end and shows what was printed; an exit code other than zero is an error.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let status = self.child.wait().context("waiting for the command")?;
+        self.output.rewind().context("reading the output")?;
+        std::io::copy(&mut self.output, &mut std::io::stdout()).context("reading the output")?;
+        if !status.success() {
+            bail!("{} ended with {status}", self.shown);
+        }
+        Ok(())
+    }
 }
 
 /// Like [`run`], and adds up the tests that the output tells of.

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::cargo::cargo;
 use crate::postgres::Postgres;
-use crate::stages::Stages;
+use crate::stages::{Beside, Stages};
 use crate::tally::Tally;
 use crate::{budget, command};
 
@@ -20,11 +20,19 @@ const EXAMPLES: [&str; 7] = ["axum", "actix", "poem", "rocket", "salvo", "warp",
 /// What a page cannot ask, since they speak gRPC.
 const GRPC_EXAMPLES: [&str; 1] = ["tonic"];
 
-/// Builds what the proofs need and runs them, one engine after the other.
-pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
-    let server = stages.run(&budget::SERVER, |_| {
-        command::run(&mut cargo(&["build", "--release", "--package", "frontdesk-cli"]))
+/// Begins to build the released server: most of the time it keeps one core busy and leaves the other.
+pub(crate) fn begin_server() -> Beside {
+    Stages::begin(&budget::SERVER, &mut cargo(&["build", "--release", "--package", "frontdesk-cli"]))
+}
+
+/// Builds what else the proofs need and runs them, one engine after the other.
+pub(crate) fn add_stages(stages: &mut Stages, server: Beside, postgres: &Postgres) {
+    let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
+    // The driver installs its packages and builds its apps where they are not up to date; here only that.
+    let pages = stages.run(&budget::PAGES, |_| {
+        command::run(&mut command::command("node", &["conformance/seed-page/prepare.mjs"]))
     });
+    let server = stages.wait_for(server);
     if server.is_some() {
         stages.run(&budget::DIFFERENCE, compare_decisions);
         for engine in ENGINES {
@@ -36,11 +44,6 @@ pub(crate) fn add_stages(stages: &mut Stages, postgres: &Postgres) {
             command::run_counted(&mut command::command("node", &visit), tally)
         });
     }
-    let examples = stages.run(&budget::EXAMPLES, |_| EXAMPLES.into_iter().try_for_each(build_example));
-    // The driver installs its packages and builds its apps where they are not up to date; here only that.
-    let pages = stages.run(&budget::PAGES, |_| {
-        command::run(&mut command::command("node", &["conformance/seed-page/prepare.mjs"]))
-    });
     if server.and(examples).and(pages).is_none() {
         println!("\nthe seed page was left out: what it needs is not built");
         return;

@@ -1,16 +1,28 @@
 //! The stages of a chore: timed, told apart, summed up.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use crate::budget::{self, Stage};
+use crate::command::{self, Unattended};
 use crate::tally::Tally;
 
 /// The stages that a chore has been through.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stages {
     done: Vec<Done>,
+    started: Instant,
+}
+
+/// A stage that runs beside others.
+#[derive(Debug)]
+#[must_use = "it is told of, and may fail, when it is waited for"]
+pub(crate) struct Beside {
+    stage: &'static Stage,
+    started: Instant,
+    work: Result<Unattended>,
 }
 
 #[derive(Debug)]
@@ -20,6 +32,12 @@ struct Done {
     took: Duration,
     tally: Tally,
     failed: bool,
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        Self { done: Vec::new(), started: now() }
+    }
 }
 
 impl Stages {
@@ -52,6 +70,25 @@ impl Stages {
         outcome.ok()
     }
 
+    /// Begins a stage that leaves a core to others: one command, whose output is shown when it is waited for.
+    pub(crate) fn begin(stage: &'static Stage, work: &mut Command) -> Beside {
+        println!("\n== {}, beside what follows", stage.name);
+        Beside { stage, started: now(), work: command::begin(work) }
+    }
+
+    /// Waits for a stage that was begun. It counts from its beginning.
+    pub(crate) fn wait_for(&mut self, beside: Beside) -> Option<()> {
+        let Beside { stage, started, work } = beside;
+        println!("\n== {}, begun before", stage.name);
+        let outcome = work.and_then(Unattended::finish);
+        if let Err(error) = &outcome {
+            println!("{} failed: {error:#}", stage.name);
+        }
+        let took = now().duration_since(started);
+        self.done.push(Done { stage, label: None, took, tally: Tally::default(), failed: outcome.is_err() });
+        outcome.ok()
+    }
+
     /// Prints the table and the sum of all tests; whether every stage succeeded.
     ///
     /// A stage that failed without counting anything is one failure in the sum, and a chore that was to run tests
@@ -59,9 +96,8 @@ impl Stages {
     pub(crate) fn finish(self, tests: Tests) -> bool {
         println!("\n{:<44} {:>8} {:>8}  outcome", "stage", "seconds", "budget");
         let mut sum = Tally::default();
-        let mut spent = Duration::ZERO;
+        let spent = now().duration_since(self.started);
         for done in &self.done {
-            spent += done.took;
             sum += done.tally;
             if done.failed && done.tally.failed == 0 {
                 sum.failed += 1;
@@ -135,6 +171,18 @@ mod tests {
             Some(7)
         );
         assert!(!stages.finish(Tests::Expected));
+    }
+
+    #[test]
+    fn a_stage_beside_others_is_judged_when_it_is_waited_for() {
+        let mut stages = Stages::default();
+        let good = Stages::begin(&budget::SERVER, &mut command::command("true", &[]));
+        let bad = Stages::begin(&budget::SERVER, &mut command::command("false", &[]));
+        let absent = Stages::begin(&budget::SERVER, &mut command::command("no-such-program", &[]));
+        assert_eq!(stages.run(&budget::FORMAT, |_| Ok(7)), Some(7));
+        assert_eq!(stages.wait_for(good), Some(()));
+        assert_eq!((stages.wait_for(bad), stages.wait_for(absent)), (None, None));
+        assert!(!stages.finish(Tests::Optional));
     }
 
     #[test]

@@ -18,8 +18,11 @@ pub(crate) fn run(skip_check: bool, skip_conformance: bool) -> bool {
     // Half of the tests need it: without it, nothing below is worth its time.
     if let Some(postgres) = stages.run(&budget::POSTGRES, |_| Postgres::start()) {
         add_workspace_stages(&mut stages, &postgres);
-        if !skip_conformance {
-            conformance::add_stages(&mut stages, &postgres);
+        // Not earlier: the tests want both cores, and some are about time.
+        let server = (!skip_conformance).then(conformance::begin_server);
+        stages.run(&budget::FUZZ, |_| fuzz::run(None, None));
+        if let Some(server) = server {
+            conformance::add_stages(&mut stages, server, &postgres);
         }
     }
     stages.finish(Tests::Expected)
@@ -34,7 +37,6 @@ fn add_workspace_stages(stages: &mut Stages, postgres: &Postgres) {
         if tested.is_some() {
             stages.run(&budget::COVERAGE, |_| coverage::settle());
         }
-        stages.run(&budget::FUZZ, |_| fuzz::run(None, None));
     }
 }
 

@@ -44,6 +44,7 @@ mkdirSync(options.screenshots, { recursive: true });
 const journal = new Journal();
 const server = await startServer(resolve(options.binary), options['server-arguments'].split(' ').filter(Boolean));
 const application = await startApplication(server);
+let complaints = [];
 const browser = await chromium.launch({
   executablePath: options.browser,
   args: [
@@ -58,10 +59,11 @@ try {
 } finally {
   await browser.close();
   await application.close();
-  await server.close();
+  complaints = await server.close();
 }
+for (const complaint of complaints) console.log(`! ${complaint}`);
 console.log(journal.summary());
-process.exitCode = journal.failed ? 1 : 0;
+process.exitCode = journal.failed || complaints.length > 0 ? 1 : 0;
 
 async function worker(queue) {
   for (let setting = queue.shift(); setting; setting = queue.shift()) {

@@ -28,7 +28,8 @@ const { values: options } = parseArgs({
 prepare([]);
 installNode();
 // Only now, because their own imports come from the packages that were just installed.
-const { Server } = await import('./lib/server.mjs');
+const { Server } = await import('../lib/server.mjs');
+const { createDatabase } = await import('../seed-page/lib/database.mjs');
 const { walk } = await import('./walk/javascript.mjs');
 const { walkApp } = await import('./walk/apps.mjs');
 const { walkClerkJs } = await import('./walk/clerk-js.mjs');
@@ -50,11 +51,12 @@ for (const name of chosen) if (!(name in WALKS)) fail(`--only knows ${Object.key
 if (!['sqlite', 'postgres'].includes(options.engine)) fail('--engine is sqlite or postgres');
 if (options.engine === 'postgres' && !options['database-url']) fail('--engine postgres needs --database-url');
 
-const server = new Server();
+const server = new Server('walks');
 const totals = [];
 let complaints = [];
 try {
-  await server.open({ binary: options.binary, databaseUrl: options.engine === 'postgres' ? options['database-url'] : null });
+  const database = options.engine === 'postgres' ? await createDatabase(options['database-url']) : null;
+  await server.open({ binary: options.binary, database });
   // Python takes as long as all the others together, so it goes beside them.
   const [python, others] = [chosen.filter((name) => name === 'python'), chosen.filter((name) => name !== 'python')];
   const walked = await Promise.all([inTurn(others), inTurn(python)]);

@@ -2,7 +2,7 @@
 // the pages of the instance.
 import http from 'node:http';
 import { createClerkClient } from '@clerk/backend';
-import { freePort } from './server.mjs';
+import { freePort } from '../../lib/processes.mjs';
 
 export async function startApplication(server) {
   const port = await freePort();

@@ -1,13 +1,11 @@
 // Everything around one run of the driver: a server with two instances, the app, and their end.
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseEnv } from 'node:util';
+import { freePort, listens, until } from '../../lib/processes.mjs';
+import { Server } from '../../lib/server.mjs';
 import { APPS, PUBLISHABLE_KEY } from '../prepare.mjs';
+import { createDatabase } from './database.mjs';
 import { send } from './http.mjs';
-import { Child, createDatabase, freePort, inherited, listens, until } from './processes.mjs';
 
 const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -35,10 +33,7 @@ export async function prove(options) {
 }
 
 class Stage {
-  #folder = mkdtempSync(join(tmpdir(), 'frontdesk-seed-page-'));
-  #children = [];
-  #database = null;
-  #env = {};
+  #server = new Server('seed-page');
 
   constructor(options) {
     this.options = options;
@@ -51,22 +46,10 @@ class Stage {
 
   async #openServer() {
     const { serverBin, databaseUrl } = this.options;
-    if (databaseUrl) this.#database = await createDatabase(databaseUrl);
-    const bin = resolve(serverBin);
-    const dataFolder = join(this.#folder, 'data');
-    this.envFile = join(this.#folder, 'env');
-    const port = await freePort();
-    const store = ['--data-dir', dataFolder, ...(this.#database ? ['--database-url', this.#database.url] : [])];
-    // With PostgreSQL the key that encrypts secrets at rest comes from the environment, never from the database.
-    this.#env = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('base64url') } : {};
-    const server = this.start('server', bin, ['dev', '--port', String(port), ...store, '--env-file', this.envFile]);
-    await until(() => existsSync(this.envFile), server);
-    this.frontdesk = parseEnv(readFileSync(this.envFile, 'utf8'));
-
-    const command = this.start('instances', bin, ['instances', 'create', 'second', ...store, '--json']);
-    if ((await command.ended) !== 0) throw new Error(`a second instance could not be made: ${command.output}`);
-    this.secondSecretKey = /sk_(test|live)_\w+/.exec(command.output)?.[0];
-    if (!this.secondSecretKey) throw new Error(`no secret key in: ${command.output}`);
+    const database = databaseUrl ? await createDatabase(databaseUrl) : null;
+    await this.#server.open({ binary: serverBin, database });
+    this.frontdesk = this.#server.settings;
+    this.secondSecretKey = (await this.#server.instance('second')).secret_key;
   }
 
   async #openApp() {
@@ -100,7 +83,7 @@ class Stage {
     const given = {
       'app-kind': this.options.kind,
       'app-url': this.appUrl,
-      'server-env': this.envFile,
+      'server-env': this.#server.envFile,
       'second-secret-key': this.secondSecretKey,
       'rls-database-url': this.options.rowLevelSecurityUrl,
       'doorway-url': this.doorwayUrl,
@@ -109,26 +92,17 @@ class Stage {
     return Object.entries(given).flatMap(([name, value]) => (value ? [`--${name}`, value] : []));
   }
 
-  start(name, command, args, { cwd = HERE, env = {} } = {}) {
-    const child = new Child(name, command, args, cwd, { ...inherited(), ...this.#env, ...env });
-    this.#children.push(child);
-    return child;
+  start(name, command, args, { cwd = HERE, env } = {}) {
+    return this.#server.start(name, command, args, { cwd, env });
   }
 
   /** Stops what still runs, newest first; gives what went wrong on the way. */
-  async close() {
-    const complaints = [];
-    for (const child of this.#children.reverse()) {
-      const complaint = await child.stop();
-      if (complaint) complaints.push(complaint);
-    }
-    await this.#database?.drop();
-    rmSync(this.#folder, { recursive: true, force: true });
-    return complaints;
+  close() {
+    return this.#server.close();
   }
 
   logs() {
-    return this.#children
+    return this.#server.children
       .filter(({ name }) => name !== 'driver')
       .map(({ name, output }) => `\n# --- last words of ${name}\n${output.slice(-6000).replace(/^/gm, '# ')}`)
       .join('\n');

@@ -1,11 +1,11 @@
 // Applications on the framework SDKs: who they take a caller for, with tokens in the header and with cookies.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
+import { freePort, until } from '../../lib/processes.mjs';
 import { App, expectClientError, ok } from '../../seed-page/lib/app.mjs';
 import { Browser } from '../../seed-page/lib/browser.mjs';
 import { Backend, Frontend } from '../../seed-page/lib/frontdesk.mjs';
 import { send } from '../../seed-page/lib/http.mjs';
-import { freePort, until } from '../../seed-page/lib/processes.mjs';
 import { Checks, judge } from '../lib/checks.mjs';
 import { packageVersion } from '../lib/packages.mjs';
 

@@ -1,9 +1,7 @@
-// The processes of a proof: started, waited for, stopped; and a database for one run.
+// The processes of a proof: started, waited for, stopped.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 
 const START_MILLISECONDS = 60_000;
 const STOP_MILLISECONDS = 15_000;
@@ -42,21 +40,6 @@ export class Child {
     }
     return this.name === 'server' && code !== 0 ? `the server ended with ${code} on SIGTERM` : null;
   }
-}
-
-/** Makes a database for one run, beside the one that the URL names. */
-export async function createDatabase(url) {
-  const name = `seed_page_${randomBytes(6).toString('hex')}`;
-  await query(url, `create database ${name}`);
-  const own = new URL(url);
-  own.pathname = `/${name}`;
-  return { url: own.href, drop: () => query(url, `drop database ${name} with (force)`) };
-}
-
-async function query(url, text) {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(text).finally(() => client.end());
 }
 
 /** The environment without settings that belong to another Frontdesk or another app. */

@@ -1,38 +1,44 @@
-// A Frontdesk of its own for one run: every walk has an instance to itself.
+// A Frontdesk of its own for one run, with the programs beside it. No package is needed here.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Child, createDatabase, freePort, inherited, until } from '../../seed-page/lib/processes.mjs';
+import { Child, freePort, inherited, until } from './processes.mjs';
 
 export class Server {
-  #folder = mkdtempSync(join(tmpdir(), 'frontdesk-walks-'));
+  #folder;
   #database = null;
-  #children = [];
   #env = {};
+  /** Every program of the run, oldest first. */
+  children = [];
 
-  /** Starts the binary, with PostgreSQL where a URL is given. */
-  async open({ binary, databaseUrl }) {
-    this.#database = databaseUrl ? await createDatabase(databaseUrl) : null;
+  /** `name` says whose run it is, in the name of its folder. */
+  constructor(name) {
+    this.#folder = mkdtempSync(join(tmpdir(), `frontdesk-${name}-`));
+  }
+
+  /** Starts the binary, on PostgreSQL where a database, `{ url, drop }`, is given. */
+  async open({ binary, database = null, more = [] }) {
+    this.#database = database;
     this.binary = resolve(binary);
     // With PostgreSQL the key that encrypts secrets at rest comes from the environment, never from the database.
     const own = this.#database ? { FRONTDESK_MASTER_KEY: randomBytes(32).toString('base64url') } : {};
     this.#env = { ...inherited(), ...own };
     this.store = ['--data-dir', join(this.#folder, 'data'), ...(this.#database ? ['--database-url', this.#database.url] : [])];
-    const envFile = join(this.#folder, 'env');
+    this.envFile = join(this.#folder, 'env');
     const port = await freePort();
-    this.process = this.start('server', this.binary, ['dev', '--port', String(port), ...this.store, '--env-file', envFile]);
-    await until(() => existsSync(envFile), this.process);
+    this.process = this.start('server', this.binary, ['dev', '--port', String(port), ...this.store, '--env-file', this.envFile, ...more]);
+    await until(() => existsSync(this.envFile), this.process);
     /** The first instance's settings, by the names that the SDKs know. */
-    this.settings = parseEnv(readFileSync(envFile, 'utf8'));
+    this.settings = parseEnv(readFileSync(this.envFile, 'utf8'));
     this.url = this.settings.FRONTDESK_URL.replace(/\/$/, '');
   }
 
   /** A program that ends with the run. */
   start(name, command, args, { env = {}, cwd = process.cwd() } = {}) {
     const child = new Child(name, command, args, cwd, { ...this.#env, ...env });
-    this.#children.push(child);
+    this.children.push(child);
     return child;
   }
 
@@ -53,7 +59,7 @@ export class Server {
   /** Stops what still runs, newest first; gives what went wrong on the way. */
   async close() {
     const complaints = [];
-    for (const child of this.#children.reverse()) {
+    for (const child of this.children.toReversed()) {
       const complaint = await child.stop();
       if (complaint) complaints.push(complaint);
     }

@@ -20,6 +20,7 @@ mod app;
 mod backend;
 mod browser;
 mod coverage;
+mod door;
 mod reply;
 mod user;
 

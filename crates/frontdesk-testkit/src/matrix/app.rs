@@ -17,6 +17,7 @@ use frontdesk_store::testing::{Engine, TestDatabase};
 use frontdesk_types::{InstanceId, Span, Timestamp, UserId};
 use serde_json::json;
 
+use super::door::Door;
 use super::{Backend, Browser, UserBuilder};
 
 /// The instant at which every test begins: 2026-01-01T00:00:00Z.
@@ -37,7 +38,7 @@ pub struct TestApp {
     pub instance: InstanceKeys,
     /// The instance next door.
     pub other: Neighbour,
-    router: Router,
+    door: Door,
     clock: Arc<ManualClock>,
     outbox: Outbox,
     database: TestDatabase,
@@ -97,24 +98,24 @@ impl TestApp {
         let mode = mode(instance.instance.id.clone());
         let config = config(store, master_key, &clock, chance, mode, &outbox);
         let server = Server::start(config).await.expect("the server starts");
-        let router = server.router();
-        let other = populate(&router, other, kind).await;
-        Self { server, instance, other, router, clock, outbox, database }
+        let door = Door::new(server.router(), &database.engine());
+        let other = populate(&door, other, kind).await;
+        Self { server, instance, other, door, clock, outbox, database }
     }
 
     /// Calls to the Backend API with the instance's secret key.
     pub fn backend(&self) -> Backend {
-        Backend::new(self.router.clone(), Some(&self.instance.secret_key))
+        Backend::new(self.door.clone(), Some(&self.instance.secret_key))
     }
 
     /// Calls to the Backend API with this secret key, or with none.
     pub fn backend_with(&self, secret_key: Option<&str>) -> Backend {
-        Backend::new(self.router.clone(), secret_key)
+        Backend::new(self.door.clone(), secret_key)
     }
 
     /// A fresh browser on a page of `http://localhost:3000`: it keeps cookies and sends forms.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.router.clone())
+        Browser::new(self.door.clone())
     }
 
     /// Somebody to be made.
@@ -182,12 +183,12 @@ impl TestApp {
 
     /// A fresh browser that talks to another server of the instance under test.
     pub fn browser_at(&self, node: &Server) -> Browser {
-        Browser::new(node.router())
+        Browser::new(self.door_of(node))
     }
 
     /// Calls to the Backend API of another server of the instance under test.
     pub fn backend_at(&self, node: &Server) -> Backend {
-        Backend::new(node.router(), Some(&self.instance.secret_key))
+        Backend::new(self.door_of(node), Some(&self.instance.secret_key))
     }
 
     /// The database, for looking behind the server's back.
@@ -202,7 +203,11 @@ impl TestApp {
 
     /// The router itself.
     pub fn router(&self) -> Router {
-        self.router.clone()
+        self.door.router().clone()
+    }
+
+    fn door_of(&self, node: &Server) -> Door {
+        Door::new(node.router(), &self.database.engine())
     }
 }
 
@@ -228,8 +233,8 @@ fn config(
     }
 }
 
-async fn populate(router: &Router, instance: InstanceKeys, kind: InstanceKind) -> Neighbour {
-    let backend = Backend::new(router.clone(), Some(&instance.secret_key));
+async fn populate(door: &Door, instance: InstanceKeys, kind: InstanceKind) -> Neighbour {
+    let backend = Backend::new(door.clone(), Some(&instance.secret_key));
     let email = "neighbour@example.com".to_owned();
     let user_id = UserBuilder::new(backend.clone()).email(&email).first_name("Nora").create().await;
     let reply = backend.post("/v1/sessions", json!({ "user_id": user_id })).await;

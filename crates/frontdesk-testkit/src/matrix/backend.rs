@@ -1,24 +1,23 @@
 //! An application server that calls the Backend API.
 
-use axum::Router;
 use axum::body::Body;
 use http::{Method, Request, header};
 use serde_json::Value;
-use tower::ServiceExt;
 
-use super::{Reply, coverage};
+use super::Reply;
+use super::door::Door;
 
 /// Calls to the Backend API, as an SDK makes them.
 #[derive(Clone, Debug)]
 pub struct Backend {
-    router: Router,
+    door: Door,
     secret_key: Option<String>,
     version: Option<&'static str>,
 }
 
 impl Backend {
-    pub(crate) fn new(router: Router, secret_key: Option<&str>) -> Self {
-        Self { router, secret_key: secret_key.map(str::to_owned), version: Some("2026-05-12") }
+    pub(super) fn new(door: Door, secret_key: Option<&str>) -> Self {
+        Self { door, secret_key: secret_key.map(str::to_owned), version: Some("2026-05-12") }
     }
 
     /// The same caller with another API version, or with none.
@@ -68,7 +67,7 @@ impl Backend {
         body: impl Into<Body>,
     ) -> Reply {
         let mut request = Request::builder()
-            .method(method.clone())
+            .method(method)
             .uri(path)
             .header(header::HOST, "localhost:4400")
             .header(header::CONTENT_TYPE, content_type);
@@ -78,10 +77,6 @@ impl Backend {
         if let Some(version) = self.version {
             request = request.header("clerk-api-version", version);
         }
-        let request = request.body(body.into()).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
-        let reply = Reply::read(response).await;
-        coverage::note("backend", &method, path, self.version, &reply);
-        reply
+        self.door.ask("backend", request.body(body.into()).expect("a request")).await
     }
 }

@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use axum::Router;
 use axum::body::Body;
 use frontdesk_server::ClientAddress;
 use http::{Method, Request, header};
-use tower::ServiceExt;
 
-use super::{Reply, coverage};
+use super::Reply;
+use super::door::Door;
 
 /// A browser on a page of an application: it keeps the cookies it is given, sends forms, and says where it is.
 #[derive(Clone, Debug)]
 pub struct Browser {
-    router: Router,
+    door: Door,
     /// The page's origin, sent with every request; `None` leaves the header out.
     pub origin: Option<String>,
     /// What it calls itself; `None` leaves the header out.
@@ -31,9 +30,9 @@ pub struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn new(router: Router) -> Self {
+    pub(super) fn new(door: Door) -> Self {
         Self {
-            router,
+            door,
             origin: Some("http://localhost:3000".to_owned()),
             user_agent: None,
             fetch_site: None,
@@ -114,10 +113,7 @@ impl Browser {
 
     /// A request as it is, without cookies or headers of the browser; what comes back is kept all the same.
     pub async fn send_request(&mut self, request: Request<Body>) -> Reply {
-        let (method, uri) = (request.method().clone(), request.uri().to_string());
-        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
-        let reply = Reply::read(response).await;
-        coverage::note("frontend", &method, &uri, Some(self.version), &reply);
+        let reply = self.door.ask("frontend", request).await;
         for directive in reply.headers().get_all(header::SET_COOKIE) {
             self.keep(directive.to_str().expect("a cookie of ASCII"));
         }

@@ -221,6 +221,13 @@ impl FrontendCx {
         Reply { headers: self.headers, shape: Shape::Enveloped(response, None) }
     }
 
+    /// Like [`FrontendCx::show`], with the client as it is: for reads that the contract promises it of, as pages take it
+    /// over when they read a person anew.
+    pub(crate) async fn show_with_client<T>(mut self, response: T) -> Result<Reply<T>, ApiError> {
+        let client = self.shown_client().await?;
+        Ok(Reply { headers: self.headers, shape: Shape::Enveloped(response, client.map(Box::new)) })
+    }
+
     /// Answers without an envelope and without writing.
     pub(crate) fn bare<T>(self, response: T) -> Reply<T> {
         Reply { headers: self.headers, shape: Shape::Bare(response) }

@@ -35,7 +35,7 @@ pub(super) fn routes() -> Routes {
 async fn get_me(cx: FrontendCx, _: Req<GetMe>) -> FrontendAnswer<GetMe> {
     let (_, account) = cx.signed_in().await?;
     let shown = present::user::for_frontend(&cx.instance, &account, cx.now);
-    Ok(cx.show(shown))
+    cx.show_with_client(shown).await
 }
 
 async fn update_me(mut cx: FrontendCx, req: Req<UpdateMe>) -> FrontendAnswer<UpdateMe> {

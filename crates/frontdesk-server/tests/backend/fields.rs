@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 use crate::contract::{body_properties, resolved};
 
-/// Where the fields of one operation are sent.
-struct Scene {
-    path: String,
+/// Where one operation is asked.
+pub(crate) struct Scene {
+    /// Its path.
+    pub(crate) path: String,
     /// What the operation cannot do without.
-    needed: Value,
+    pub(crate) needed: Value,
 }
 
 /// What becomes of a field that is built.
@@ -115,12 +116,16 @@ const PASSWORD: &str = "correct horse battery";
 const DIGEST: &str = "$2b$04$EGdrhbKUv8Oc9vGiXX0HQOxSg445d458Muh7DAHskb6QbtCvdxcie";
 
 /// Everything that an operation's path names, made anew.
-async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
+pub(crate) async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
     let user = match operation.id {
-        "VerifyPassword" | "RemoveUserPassword" | "SetUserPasswordCompromised" => {
-            app.user().password(PASSWORD)
+        "VerifyPassword"
+        | "RemoveUserPassword"
+        | "SetUserPasswordCompromised"
+        | "UnsetUserPasswordCompromised" => app.user().password(PASSWORD),
+        "VerifyTOTP" | "DeleteTOTP" | "DeleteBackupCode" | "DisableMFA" => {
+            let user = app.user().with("totp_secret", json!("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"));
+            user.with("backup_codes", json!(["abcd1234"]))
         }
-        "VerifyTOTP" => app.user().with("backup_codes", json!(["abcd1234"])),
         _ => app.user(),
     };
     let user = user.create().await;
@@ -149,9 +154,22 @@ async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         path = path.replace("{id}", sign_up["response"]["id"].as_str().unwrap());
     }
     if path.starts_with("/v1/redirect_urls/") {
-        let listed =
-            post("/v1/redirect_urls", json!({ "url": format!("https://{}.example", path.len()) })).await;
+        let host = user.as_str().to_lowercase().replace('_', "-");
+        let listed = post("/v1/redirect_urls", json!({ "url": format!("https://{host}.example") })).await;
         path = path.replace("{id}", listed.as_str().unwrap());
+    }
+    if path.contains("{client_id}") {
+        let session = app.backend().post("/v1/sessions", json!({ "user_id": user })).await.ok();
+        path = path.replace("{client_id}", session["client_id"].as_str().unwrap());
+    }
+    if let Some(list) = path.strip_suffix("/{identifier_id}").map(str::to_owned) {
+        let identifier = format!("*@{}.example", user.as_str().to_lowercase().replace('_', "-"));
+        let entry = post(&list, json!({ "identifier": identifier })).await;
+        path = path.replace("{identifier_id}", entry.as_str().unwrap());
+    }
+    if path.contains("{sign_in_token_id}") {
+        let token = post("/v1/sign_in_tokens", json!({ "user_id": user })).await;
+        path = path.replace("{sign_in_token_id}", token.as_str().unwrap());
     }
     path = path.replace("{template_type}", "email").replace("{slug}", "password_changed");
     assert!(!path.contains('{'), "this test does not know what {path} names");

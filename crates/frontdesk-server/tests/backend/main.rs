@@ -5,7 +5,10 @@
 mod clients;
 #[path = "../support/contract.rs"]
 mod contract;
+#[path = "../support/descriptions.rs"]
+mod descriptions;
 mod email_addresses;
+mod every_version;
 mod fields;
 mod instance;
 mod interstitial;

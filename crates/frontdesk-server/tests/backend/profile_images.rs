@@ -8,9 +8,10 @@ use image::{ImageFormat, Rgba, RgbaImage};
 
 use crate::contract::assert_described;
 
-const FORM: &str = "multipart/form-data; boundary=x";
+pub(crate) const FORM: &str = "multipart/form-data; boundary=x";
 
-fn form() -> Vec<u8> {
+/// A form with a picture.
+pub(crate) fn form() -> Vec<u8> {
     let mut bytes = b"--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\n".to_vec();
     let mut picture = Vec::new();
     let clear = RgbaImage::from_pixel(8, 8, Rgba([1, 2, 3, 4]));

@@ -14,14 +14,14 @@ use crate::sessions::session;
 const ORIGIN: &str = "http://localhost:3000";
 
 /// A session with an expired token and a refresh token, as a browser holds them.
-struct Held {
+pub(crate) struct Held {
     session: String,
     expired: String,
     refresh: String,
 }
 
 impl Held {
-    async fn by(app: &TestApp) -> Self {
+    pub(crate) async fn by(app: &TestApp) -> Self {
         let ada = app.user().create().await;
         let session = session(app, &ada).await;
         let minted = app.backend().post(&format!("/v1/sessions/{session}/tokens"), json!({})).await.ok();
@@ -38,11 +38,11 @@ impl Held {
         Self { session, expired: minted["jwt"].as_str().unwrap().to_owned(), refresh }
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("/v1/sessions/{}/refresh", self.session)
     }
 
-    fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         json!({ "expired_token": self.expired, "refresh_token": self.refresh, "request_origin": ORIGIN })
     }
 

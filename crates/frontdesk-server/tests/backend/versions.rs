@@ -1,90 +1,10 @@
-//! What older API versions see (decision 21): the differences that there are, and that there are no others.
+//! What older API versions see (decision 21): the differences that there are. That there are no others, `every_version` sees.
 
 use frontdesk_api::ApiVersion;
-use frontdesk_testkit::matrix::{Backend, Reply, TestApp};
+use frontdesk_testkit::matrix::{Backend, TestApp};
 use serde_json::{Value, json};
 
-use crate::contract::{CONTRACT, older, problems_in};
 use crate::sessions::session;
-
-/// The descriptions of all versions. That of 2025-03-12 was never told apart from its predecessor's.
-fn descriptions() -> Vec<(ApiVersion, Value)> {
-    let older = |version, difference| (version, older(difference));
-    vec![
-        older(
-            ApiVersion::V20210205,
-            include_str!("../../../frontdesk-api/contract/backend-2021-02-05.difference.json"),
-        ),
-        older(
-            ApiVersion::V20241001,
-            include_str!("../../../frontdesk-api/contract/backend-2024-10-01.difference.json"),
-        ),
-        older(
-            ApiVersion::V20250312,
-            include_str!("../../../frontdesk-api/contract/backend-2024-10-01.difference.json"),
-        ),
-        older(
-            ApiVersion::V20250410,
-            include_str!("../../../frontdesk-api/contract/backend-2025-04-10.difference.json"),
-        ),
-        older(
-            ApiVersion::V20251110,
-            include_str!("../../../frontdesk-api/contract/backend-2025-11-10.difference.json"),
-        ),
-        (ApiVersion::V20260512, CONTRACT.clone()),
-    ]
-}
-
-#[frontdesk_testkit::matrix::test]
-async fn every_version_is_answered_as_its_own_description_says(app: TestApp) {
-    for (version, description) in descriptions() {
-        let backend = app.backend().version(Some(version.as_str()));
-        let ada = app.user().create().await;
-        let judged = |operation: &str, reply: &Reply| {
-            assert!(reply.status() < 300, "{operation}: {}", reply.text());
-            let problems = problems_in(&description, operation, reply);
-            assert!(problems.is_empty(), "{operation} {version:?}: {problems:#?}\n{}", reply.text());
-        };
-        let made = backend.post("/v1/sessions", json!({ "user_id": ada })).await;
-        judged("createSession", &made);
-        let id = made.ok()["id"].as_str().unwrap().to_owned();
-        let token = backend.post(&format!("/v1/sessions/{id}/tokens"), json!({})).await;
-        judged("CreateSessionToken", &token);
-        let verify = json!({ "token": token.ok()["jwt"] });
-        judged("VerifySession", &backend.post(&format!("/v1/sessions/{id}/verify"), verify).await);
-        let session = backend.get(&format!("/v1/sessions/{id}")).await;
-        judged("GetSession", &session);
-        let client = session.ok()["client_id"].as_str().unwrap().to_owned();
-        let url = json!({ "url": format!("https://{}.example", version.as_str()) });
-        let listed = backend.post("/v1/redirect_urls", url).await;
-        judged("CreateRedirectURL", &listed);
-        for (operation, path) in [
-            ("GetSessionList", "/v1/sessions".to_owned()),
-            ("GetClientList", "/v1/clients".to_owned()),
-            ("GetClient", format!("/v1/clients/{client}")),
-            ("GetUserList", "/v1/users".to_owned()),
-            ("GetUser", format!("/v1/users/{ada}")),
-            ("GetUsersCount", "/v1/users/count".to_owned()),
-            ("GetInstance", "/v1/instance".to_owned()),
-            ("ListRedirectURLs", "/v1/redirect_urls".to_owned()),
-            ("ListAllowlistIdentifiers", "/v1/allowlist_identifiers".to_owned()),
-            ("ListBlocklistIdentifiers", "/v1/blocklist_identifiers".to_owned()),
-            ("ListJWTTemplates", "/v1/jwt_templates".to_owned()),
-            ("GetJWKS", "/v1/jwks".to_owned()),
-        ] {
-            judged(operation, &backend.get(&path).await);
-        }
-        let restrictions = backend.patch("/v1/instance/restrictions", json!({})).await;
-        judged("UpdateInstanceRestrictions", &restrictions);
-        judged(
-            "UpdateUser",
-            &backend.patch(&format!("/v1/users/{ada}"), json!({ "first_name": "Ada" })).await,
-        );
-        judged("BanUser", &backend.post(&format!("/v1/users/{ada}/ban"), json!({})).await);
-        judged("RevokeSession", &backend.post(&format!("/v1/sessions/{id}/revoke"), json!({})).await);
-        judged("DeleteUser", &backend.delete(&format!("/v1/users/{ada}")).await);
-    }
-}
 
 #[frontdesk_testkit::matrix::test]
 async fn sessions_on_clients_have_tasks_since_2025_04_10(app: TestApp) {

@@ -5,6 +5,9 @@
 
 #[path = "../support/frontend_contract.rs"]
 mod contract;
+#[path = "../support/descriptions.rs"]
+mod descriptions;
+mod every_version;
 mod fields;
 mod handshake;
 mod hidden_accounts;

@@ -15,6 +15,7 @@ async fn one_sees_and_changes_oneself(app: TestApp) {
     contract::assert_described("Client.User", &reply);
     let seen = reply.ok();
     assert_eq!(seen["response"]["id"], done["response"]["created_user_id"]);
+    assert_eq!(seen["client"]["sessions"][0]["id"], done["response"]["created_session_id"]);
     assert_eq!(seen["response"].get("private_metadata"), None);
 
     let session = text(&done, "/response/created_session_id");

@@ -13,7 +13,8 @@ use crate::steps::sign_up;
 
 const PATH: &str = "/v1/me/profile_image";
 
-fn picture() -> Vec<u8> {
+/// A picture of some size.
+pub(crate) fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     let picture = RgbImage::from_pixel(1024, 512, Rgb([200, 20, 20]));
     picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
@@ -21,7 +22,7 @@ fn picture() -> Vec<u8> {
 }
 
 /// A form with one field, as browsers write it.
-fn form(name: &str, content: &[u8]) -> (&'static str, Vec<u8>) {
+pub(crate) fn form(name: &str, content: &[u8]) -> (&'static str, Vec<u8>) {
     let head = format!(
         "------X\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"me.png\"\r\n\
          Content-Type: image/png\r\n\r\n"

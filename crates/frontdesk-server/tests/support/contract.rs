@@ -8,7 +8,7 @@ use frontdesk_testkit::matrix::Reply;
 use serde_json::{Map, Value};
 
 #[path = "schema.rs"]
-mod schema;
+pub(crate) mod schema;
 
 /// The description, parsed.
 pub(crate) static CONTRACT: LazyLock<Value> =
@@ -47,14 +47,9 @@ pub(crate) fn check(schema: &Value, value: &Value, place: &str, problems: &mut V
     schema::check(&CONTRACT["schemas"], schema, value, place, problems);
 }
 
-/// What is wrong with a successful answer by another version's description; nothing where that one lacks the operation.
-pub(crate) fn problems_in(description: &Value, operation: &str, reply: &Reply) -> Vec<String> {
-    let operations = description["operations"].as_array().unwrap();
-    let Some(published) = operations.iter().find(|it| it["id"] == operation) else { return Vec::new() };
-    let schema = &published["responses"][reply.status().to_string()]["application/json"];
-    let mut problems = Vec::new();
-    schema::check(&description["schemas"], schema, &reply.json(), "$", &mut problems);
-    problems
+/// The description of the newest version.
+pub(crate) fn newest() -> &'static Value {
+    &CONTRACT
 }
 
 /// The description of an older version: the newest with what was different then.

@@ -7,6 +7,8 @@ use serde_json::Value;
 #[expect(dead_code, reason = "the Backend's tests ask more of it")]
 mod judge;
 
+pub(crate) use judge::{newest, older, schema};
+
 /// The published contract of this audience.
 const CONTRACT: &str = include_str!("../../../frontdesk-api/contract/frontend-2026-05-12.json");
 

@@ -50,6 +50,11 @@ impl Browser {
         self
     }
 
+    /// The API version it speaks.
+    pub fn spoken(&self) -> &'static str {
+        self.version
+    }
+
     /// The value of a cookie it holds.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)

@@ -74,7 +74,7 @@ async fn create(mut cx: FrontendCx, req: Req<CreateMyEmailAddress>) -> FrontendA
 async fn get(cx: FrontendCx, req: Req<GetMyEmailAddress>) -> FrontendAnswer<GetMyEmailAddress> {
     let (_, account) = cx.signed_in().await?;
     let shown = present::user::email_address(own(&account, &req.path.email_id)?);
-    Ok(cx.show(shown))
+    cx.show_with_client(shown).await
 }
 
 async fn delete(mut cx: FrontendCx, req: Req<DeleteMyEmailAddress>) -> FrontendAnswer<DeleteMyEmailAddress> {

@@ -3,14 +3,19 @@
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use frontdesk_core::instance::Instance;
-use frontdesk_types::Span;
+use frontdesk_types::{ClientId, Span};
 use http::{HeaderMap, header};
 use url::{Host, Url};
 
 use super::origins;
+use crate::LoadedInstance;
 
 /// Holds the client token. The application never sees it.
 pub(crate) const CLIENT: &str = "__client";
+/// Says which client the browser was given, with the instance's suffix behind it. Browsers take a cookie of this name over
+/// `https` alone, and from no other host: so a `__client` that a neighbouring host has planted stands without it, and
+/// counts for nothing. It needs no secret, since nobody else can set it.
+const HOLDER: &str = "__Host-client";
 /// When authentication on the client last changed, in seconds; `0` while nobody is signed in.
 pub(crate) const CLIENT_UAT: &str = "__client_uat";
 /// Names a development browser.
@@ -39,6 +44,27 @@ impl CookieScope {
         self.host_only(CLIENT, String::new()).http_only(true).max_age(Duration::ZERO).build()
     }
 
+    /// The cookie that says which client the browser was given, where one is used.
+    pub(crate) fn holder(&self, instance: &LoadedInstance, client_id: &ClientId) -> Option<Cookie<'static>> {
+        self.holder_cookie(instance, client_id.as_str().to_owned(), seconds(LONGEST))
+    }
+
+    /// The cookie that takes that away.
+    pub(crate) fn no_holder(&self, instance: &LoadedInstance) -> Option<Cookie<'static>> {
+        self.holder_cookie(instance, String::new(), Duration::ZERO)
+    }
+
+    fn holder_cookie(
+        &self,
+        instance: &LoadedInstance,
+        value: String,
+        max_age: Duration,
+    ) -> Option<Cookie<'static>> {
+        let cookie = self.host_only(holder_name(instance), value).http_only(true).max_age(max_age);
+        // The prefix wants the path of the whole host.
+        self.is_https.then(|| cookie.path("/").build())
+    }
+
     /// The cookie that names a development browser, under this name. Scripts read it, so it is not `HttpOnly`.
     pub(crate) fn dev_browser(&self, name: String, token: String) -> Cookie<'static> {
         self.host_only(name, token).max_age(Duration::days(365)).build()
@@ -61,6 +87,11 @@ impl CookieScope {
             .same_site(SameSite::Lax)
             .secure(self.is_https)
     }
+}
+
+/// The name of the cookie that says which client a browser was given. Instances may share a host.
+pub(crate) fn holder_name(instance: &LoadedInstance) -> String {
+    format!("{HOLDER}_{}", instance.cookie_suffix)
 }
 
 /// The domain that application and Frontend API share, if the request came to the instance's own host from a page of

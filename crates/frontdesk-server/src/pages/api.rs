@@ -1,6 +1,6 @@
 //! Asking the Frontend API, in this process, as the browser that asks for the page.
 //!
-//! Only the browser's client token goes along: pages are at home here, so the development browser of an application on
+//! Only the browser's client goes along (its token, and over `https` what says that the browser was given it): pages are at home here, so the development browser of an application on
 //! the same host, which travels in a cookie too, says nothing about who looks at them. No `Origin` goes along either:
 //! whose form it is was checked before (`csrf`).
 
@@ -16,8 +16,8 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 use super::visit::Visit;
-use crate::errors;
 use crate::frontend::cookies;
+use crate::{LoadedInstance, errors};
 
 /// The API version that pages speak.
 const VERSION: &str = "2026-05-12";
@@ -77,14 +77,18 @@ impl Refusal {
 #[derive(Debug, Default)]
 pub(super) struct Jar {
     clients: Vec<String>,
+    /// Which client the browser was given, under the name of that cookie.
+    holder: (String, Option<String>),
     set: Vec<Cookie<'static>>,
 }
 
 impl Jar {
     /// What the browser sent.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap, instance: &LoadedInstance) -> Self {
         let clients = cookies::values(headers, cookies::CLIENT).take(4).map(str::to_owned).collect();
-        Self { clients, set: Vec::new() }
+        let name = cookies::holder_name(instance);
+        let given = cookies::values(headers, &name).next().map(str::to_owned);
+        Self { clients, holder: (name, given), set: Vec::new() }
     }
 
     /// The client tokens that the browser holds now.
@@ -111,8 +115,11 @@ impl Jar {
             let Some(cookie) = line.to_str().ok().and_then(|line| Cookie::parse(line.to_owned()).ok()) else {
                 continue;
             };
+            let is_over = cookie.max_age().is_some_and(cookie::time::Duration::is_zero);
+            if cookie.name() == self.holder.0 {
+                self.holder.1 = (!is_over).then(|| cookie.value().to_owned());
+            }
             if cookie.name() == cookies::CLIENT {
-                let is_over = cookie.max_age().is_some_and(cookie::time::Duration::is_zero);
                 self.clients = if is_over { Vec::new() } else { vec![cookie.value().to_owned()] };
             }
             self.set.retain(|other| {
@@ -198,8 +205,11 @@ impl Visit {
                 headers.append(name, value.clone());
             }
         }
-        for token in self.jar().clients() {
-            if let Ok(value) = HeaderValue::try_from(format!("{}={token}", cookies::CLIENT)) {
+        let jar = self.jar();
+        let clients = jar.clients.iter().map(|token| (cookies::CLIENT, token));
+        let holder = jar.holder.1.iter().map(|given| (jar.holder.0.as_str(), given));
+        for (name, value) in clients.chain(holder) {
+            if let Ok(value) = HeaderValue::try_from(format!("{name}={value}")) {
                 headers.append(header::COOKIE, value);
             }
         }
@@ -243,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_latest_of_two_cookies_of_one_name_counts() {
-        let mut jar = Jar { clients: vec!["old".to_owned()], set: Vec::new() };
+        let mut jar = Jar { clients: vec!["old".to_owned()], ..Jar::default() };
         let mut headers = HeaderMap::new();
         for line in ["__client=new; Path=/; HttpOnly", "__client_uat=1; Path=/", "__client=newer; Path=/"] {
             headers.append(header::SET_COOKIE, HeaderValue::from_static(line));

@@ -176,7 +176,7 @@ impl Visit {
             Some(nonce) => (nonce, IsNew::No),
             None => (keys::alphanumeric::<40>(&mut pages.server.chance()), IsNew::Yes),
         };
-        let jar = Mutex::new(Jar::of(&parts.headers));
+        let jar = Mutex::new(Jar::of(&parts.headers, &instance));
         Ok(Self(Arc::new(Visiting { pages, instance, parts, base, origin, is_https, way, jar, nonce })))
     }
 

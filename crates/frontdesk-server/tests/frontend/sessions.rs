@@ -79,8 +79,16 @@ async fn a_signed_in_client_shows_its_session_in_full(app: TestApp) {
 
 #[frontdesk_testkit::matrix::test]
 async fn tokens_name_the_page_also_where_the_browser_names_no_origin(app: TestApp) {
-    let (browser, _) = signed_in(&app).await;
-    let cookie = format!("__client={}", browser.cookie("__client").unwrap());
+    let mut browser = app.browser();
+    browser.is_https = true;
+    person(&app, "ada@example.com").await;
+    sign_in(&mut browser, "ada@example.com").await;
+    let pairs: Vec<_> = browser
+        .cookie_names()
+        .into_iter()
+        .map(|name| format!("{name}={}", browser.cookie(name).unwrap()))
+        .collect();
+    let cookie = pairs.join("; ");
     for (headers, page) in [
         (&[("clerk-proxy-url", "http://localhost:3000/__clerk")][..], json!("http://localhost:3000")),
         (

@@ -19,6 +19,7 @@ mod navigation;
 mod new_passwords;
 mod notices;
 mod outbox;
+mod planted;
 mod production;
 mod rate_limits;
 mod second_factors;

@@ -62,9 +62,11 @@ async fn the_nonce_travels_in_a_cookie_of_the_shared_domain(app: TestApp) {
     );
     let uat = lines.iter().find(|line| line.starts_with("__client_uat=")).expect("__client_uat");
     assert!(uat.contains("Domain=frontdesk.localhost") && uat.contains("Secure"), "{uat}");
-    let cookie = client.split(';').next().unwrap();
+    let holder = lines.iter().find(|line| line.starts_with("__Host-client_")).expect("whose client it is");
+    let pairs = [client, holder].map(|line| line.split(';').next().unwrap());
+    let cookies = pairs.join("; ");
 
-    let reply = send(&app, "GET", HANDSHAKE, &[HOST, HTTPS, ("cookie", cookie)], "").await;
+    let reply = send(&app, "GET", HANDSHAKE, &[HOST, HTTPS, ("cookie", &cookies)], "").await;
     assert_eq!((reply.status(), reply.header("location")), (307, "https://app.frontdesk.localhost/home"));
     let lines = set_cookies(&reply);
     let carrier = lines.iter().find(|line| line.starts_with("__clerk_handshake_nonce=")).expect("the nonce");
@@ -149,15 +151,16 @@ async fn without_a_way_to_send_mail_a_code_is_refused_clearly(app: TestApp) {
             .header("content-type", "application/x-www-form-urlencoded");
         let response =
             server.router().oneshot(request.body(Body::from(form.to_owned())).unwrap()).await.unwrap();
-        let cookie = response.headers().get("set-cookie").map(|line| line.to_str().unwrap().to_owned());
+        let lines = response.headers().get_all("set-cookie").iter();
+        let pairs: Vec<_> = lines.filter_map(|line| line.to_str().unwrap().split(';').next()).collect();
+        let cookie = pairs.join("; ");
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        (status, cookie.unwrap_or_default(), serde_json::from_slice::<Value>(&body).unwrap())
+        (status, cookie, serde_json::from_slice::<Value>(&body).unwrap())
     };
     let (_, cookie, begun) = send("/v1/client/sign_ups", "", "email_address=ada%40shop.example").await;
-    let cookie = cookie.split(';').next().unwrap();
     let path = format!("/v1/client/sign_ups/{}/prepare_verification", text(&begun, "/response/id"));
-    let (status, _, refused) = send(&path, cookie, "strategy=email_code").await;
+    let (status, _, refused) = send(&path, &cookie, "strategy=email_code").await;
     assert_eq!(
         (status, text(&refused, "/errors/0/code")),
         (501, "email_delivery_not_configured"),

@@ -119,6 +119,36 @@ async fn a_planted_client_sees_nothing_of_whoever_signs_in_on_it(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn a_sign_up_planted_in_a_browser_is_not_gone_on_with(app: TestApp) {
+    let settings = app.instance.instance.settings.clone();
+    let app = app.in_production(settings).await;
+    const LIVE: &str = "https://clerk.frontdesk.localhost/";
+    // Mallory begins a sign-up with Grace's address and a password of her own, and plants her client.
+    let mut mallory = Reader::new(&app, LIVE);
+    let page = mallory.open("/sign-up").await.ok();
+    let form = [("email_address", GRACE), ("password", PASSWORD)];
+    mallory.send(&page, "/sign-up", &form).await.ok().arrived_at("/sign-up/verify");
+    let code = app.mails()[0].mail.code.clone().unwrap();
+    let mut grace = Reader::new(&app, LIVE);
+    grace.open("/sign-up").await.ok();
+    let planted = mallory.cookie("__client").expect("a client").to_owned();
+    grace.cookies.push(("__client".to_owned(), "/".to_owned(), planted.clone()));
+    // There is no page for the code, and nothing of hers in the form.
+    let page = grace.open("/sign-up/verify").await.ok().arrived_at("/sign-up").says_not(GRACE);
+    // Grace goes on with a password of her own.
+    let form = [("email_address", GRACE), ("password", "Grace's own password")];
+    let page = grace.send(&page, "/sign-up", &form).await.ok().arrived_at("/sign-up/verify");
+    assert_ne!(grace.cookie("__client").unwrap(), planted);
+    grace.send(&page, "/sign-up/verify", &[("code", &code)]).await.wrong("That is not the code");
+    let code = app.mails()[0].mail.code.clone().unwrap();
+    grace.send(&page, "/sign-up/verify", &[("code", &code)]).await.ok().arrived_at("/user");
+    let mut mallory = Reader::new(&app, LIVE);
+    let page = mallory.open("/sign-in").await.ok();
+    let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
+    mallory.send(&page, "/sign-in", &form).await.wrong("That is not the password");
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn only_small_forms_of_text_are_read(app: TestApp) {
     let mut reader = Reader::new(&app, HERE);
     let page = reader.open("/sign-in").await.ok();

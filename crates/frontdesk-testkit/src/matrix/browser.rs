@@ -22,6 +22,8 @@ pub struct Browser {
     pub fetch_site: Option<String>,
     /// The host that requests are sent to.
     pub host: String,
+    /// Whether it speaks `https`, as a proxy before the server tells.
+    pub is_https: bool,
     /// The network address it sends from; without one no rate limit counts it.
     pub address: Option<IpAddr>,
     /// The cookies it holds, by name. Only the server writes them.
@@ -37,6 +39,7 @@ impl Browser {
             user_agent: None,
             fetch_site: None,
             host: "localhost:4400".to_owned(),
+            is_https: false,
             address: None,
             cookies: BTreeMap::new(),
             version: "2026-05-12",
@@ -93,6 +96,9 @@ impl Browser {
         let mut request = Request::builder().method(method).uri(uri).header(header::HOST, &self.host);
         if let Some(origin) = &self.origin {
             request = request.header(header::ORIGIN, origin);
+        }
+        if self.is_https {
+            request = request.header("x-forwarded-proto", "https");
         }
         if let Some(site) = &self.fetch_site {
             request = request.header("sec-fetch-site", site);

@@ -167,11 +167,21 @@ impl FrontendCx {
                 let value = HeaderValue::try_from(token).map_err(errors::internal)?;
                 self.headers.insert(header::AUTHORIZATION, value);
             }
-            (Some(ClientTokenText(token)), _) => self.set_cookie(&scope.client(token))?,
+            (Some(ClientTokenText(token)), _) => {
+                self.set_cookie(&scope.client(token))?;
+                let instance = std::sync::Arc::clone(&self.instance);
+                let holder = self.client().and_then(|client| scope.holder(&instance, &client.id));
+                if let Some(cookie) = holder {
+                    self.set_cookie(&cookie)?;
+                }
+            }
             (None, Fate::Forgotten) => {
                 self.visitor.client = None;
                 if !self.visitor.is_native {
                     self.set_cookie(&scope.no_client())?;
+                    if let Some(cookie) = scope.no_holder(&self.instance) {
+                        self.set_cookie(&cookie)?;
+                    }
                 }
                 self.set_client_uat(0)?;
             }

@@ -3,6 +3,7 @@
 use frontdesk_core::client::{Admission, Client, DevBrowser};
 use http::header;
 
+use super::aim;
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, query_value};
 use crate::frontend::{client_token, cookies};
@@ -99,9 +100,14 @@ async fn by_token(caller: &Caller, is_native: bool) -> Result<Option<(Client, Ad
         let token = sent.strip_prefix("Bearer ").unwrap_or(sent).trim();
         return admitted(caller, token).await;
     }
+    let holder = cookies::holder_name(&caller.target.instance);
+    let given = cookies::values(headers, &holder).next();
+    let is_https = aim::is_https(&caller.server, &caller.parts);
     let mut found = None;
     for token in cookies::values(headers, cookies::CLIENT).take(MOST_COOKIES) {
         match admitted(caller, token).await? {
+            // Not the one that this browser was given: somebody else has planted it.
+            Some((client, _)) if is_https && given != Some(client.id.as_str()) => {}
             Some((client, Admission::Full)) => return Ok(Some((client, Admission::Full))),
             // One that was replaced a moment ago may stand in front of the one that replaced it.
             read_only => found = found.or(read_only),

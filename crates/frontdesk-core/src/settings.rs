@@ -94,6 +94,10 @@ pub struct ApplicationUrls {
     pub sign_in: String,
     /// The sign-up page.
     pub sign_up: String,
+    /// The terms of service.
+    pub terms: String,
+    /// The privacy policy.
+    pub privacy_policy: String,
 }
 
 /// Whether a sign-up asks for an attribute.

@@ -44,15 +44,13 @@ impl Frame {
     pub(super) fn of(visit: &Visit, title: &str) -> Self {
         let settings = visit.settings();
         let filled = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-        let is_web =
-            |text: &String| Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         let server = &visit.pages().server;
         let has_outbox = *server.mode() != Mode::Production && server.delivery().outbox().is_some();
         Self {
             title: title.to_owned(),
             name: settings.application_name.clone(),
-            logo: filled(&settings.appearance.logo_url).filter(|url| is_web(url)),
-            home: filled(&settings.urls.home).filter(|url| is_web(url)),
+            logo: web(&settings.appearance.logo_url),
+            home: web(&settings.urls.home),
             base: visit.base().to_owned(),
             way: visit.way().query(),
             assets: assets::Addresses::of(visit.base(), &settings.appearance.primary_color),
@@ -76,6 +74,12 @@ impl Frame {
         let mark = if self.problems.is_empty() { "" } else { "Error: " };
         format!("{mark}{} · {}", self.title, self.name)
     }
+}
+
+/// An address that a link may lead to, if it is one.
+pub(super) fn web(text: &str) -> Option<String> {
+    let is_web = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    is_web.then(|| text.to_owned())
 }
 
 /// The headers of every page. Nothing comes from elsewhere but pictures, nothing is inline, no page of another site

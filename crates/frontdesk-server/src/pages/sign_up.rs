@@ -14,7 +14,7 @@ use http::StatusCode;
 use super::destination::Flow;
 use super::field::Field;
 use super::form::Form;
-use super::frame::Frame;
+use super::frame::{self, Frame};
 use super::problem::Problems;
 use super::sign_in::CodePage;
 use super::visit::{Answer, Done, Visit};
@@ -40,8 +40,15 @@ struct SignUpPage {
     /// First and last name, side by side.
     names: Vec<Field>,
     fields: Vec<Field>,
-    /// Whether the terms are to be accepted, and whether they were.
-    consent: Option<bool>,
+    /// The terms that are to be accepted, if any are.
+    consent: Option<Consent>,
+}
+
+/// What somebody accepts.
+struct Consent {
+    is_given: bool,
+    terms: Option<String>,
+    privacy_policy: Option<String>,
 }
 
 async fn show(visit: Visit) -> Answer {
@@ -166,7 +173,11 @@ fn page(visit: &Visit, given: impl Fn(&str) -> String, has_consent: bool, proble
         frame: visit.frame("Create your account").with_problems(problems),
         names,
         fields,
-        consent: settings.sign_up.legal_consent.then_some(has_consent),
+        consent: settings.sign_up.legal_consent.then(|| Consent {
+            is_given: has_consent,
+            terms: frame::web(&settings.urls.terms),
+            privacy_policy: frame::web(&settings.urls.privacy_policy),
+        }),
     }
 }
 

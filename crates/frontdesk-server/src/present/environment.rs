@@ -77,6 +77,7 @@ fn display_config(instance: &LoadedInstance, public_url: &str) -> wire::DisplayC
     let page = |named: &str, own: &str| {
         if named.is_empty() { format!("{public_url}{own}") } else { named.to_owned() }
     };
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let sign_in = page(&urls.sign_in, "/sign-in");
     let by_password = settings.attributes.password != Wanted::Off;
     wire::DisplayConfig {
@@ -98,7 +99,9 @@ fn display_config(instance: &LoadedInstance, public_url: &str) -> wire::DisplayC
         after_join_waitlist_url: urls.home.clone(),
         after_leave_organization_url: urls.home.clone(),
         after_create_organization_url: urls.home.clone(),
-        support_email: Some(settings.support_email.clone()).filter(|address| !address.is_empty()),
+        support_email: given(&settings.support_email),
+        terms_url: given(&urls.terms),
+        privacy_policy_url: given(&urls.privacy_policy),
         captcha_heartbeat: Some(false),
         ..wire::DisplayConfig::default()
     }

@@ -24,6 +24,8 @@ async fn it_says_what_the_owner_has_set(app: TestApp) {
             home: "http://localhost:3000".to_owned(),
             sign_in: "http://localhost:3000/sign-in".to_owned(),
             sign_up: String::new(),
+            terms: "https://shop.example/terms".to_owned(),
+            privacy_policy: String::new(),
         },
         single_session_mode: false,
         attributes: Attributes {
@@ -46,6 +48,8 @@ async fn it_says_what_the_owner_has_set(app: TestApp) {
     assert_eq!(display["instance_environment_type"], "production");
     assert_eq!(display["application_name"], "Shop");
     assert_eq!(display["preferred_sign_in_strategy"], "otp");
+    assert_eq!(display["terms_url"], "https://shop.example/terms");
+    assert_eq!(display["privacy_policy_url"], serde_json::Value::Null);
     assert_eq!(display["after_sign_out_all_url"], "http://localhost:3000/sign-in");
     let attributes = &shown["user_settings"]["attributes"];
     assert_eq!(attributes["password"]["enabled"], false);

@@ -68,6 +68,8 @@ async fn the_form_asks_for_what_the_instance_wants(app: TestApp) {
     settings.attributes.first_name = Wanted::Required;
     settings.attributes.last_name = Wanted::Off;
     settings.sign_up.legal_consent = true;
+    settings.urls.terms = String::from("https://tea.example/terms");
+    settings.urls.privacy_policy = String::from("javascript:alert(1)");
     settings.application_name = String::from("Tea & <Biscuits>");
     settings.appearance.primary_color = String::from("#ffdd00");
     settings.support_email = String::from("help@example.com");
@@ -80,6 +82,7 @@ async fn the_form_asks_for_what_the_instance_wants(app: TestApp) {
         .says("Tea &#38; &#60;Biscuits&#62;")
         .says("mailto:help@example.com");
     let page = page.says("colour-ffdd00.css").says_not("last_name");
+    let page = page.says("<a href=\"https://tea.example/terms\" target").says_not("javascript:");
     let form = [("first_name", "Ada"), ("email_address", ADA), ("password", PASSWORD)];
     let page = reader.send(&page, "/sign-up", &form).await.wrong("accept the terms");
     let form = [&form[..], &[("legal_accepted", "true")]].concat();

@@ -66,6 +66,7 @@ async fn show(visit: Visit) -> Answer {
     page.frame.notice = visit.query("done").and_then(|done| match done.as_str() {
         "name" => Some("Your name was saved."),
         "image" => Some("Your picture was changed."),
+        "no-image" => Some("Your picture was removed."),
         "verified" => Some("The address is verified."),
         "primary" => Some("Mails will go to this address from now on."),
         "removed" => Some("The address was removed."),

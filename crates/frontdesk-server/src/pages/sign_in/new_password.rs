@@ -5,6 +5,7 @@ use axum::Router;
 use frontdesk_api::frontend::sign_ins::{PasswordReset, ResetPassword, SignIn, SignInPath};
 use http::StatusCode;
 
+use super::{RESET_PASSWORD, code_strategy};
 use crate::pages::api::Refusal;
 use crate::pages::field::Field;
 use crate::pages::form::Form;
@@ -26,6 +27,8 @@ struct NewPasswordPage {
     field: Field,
     /// Whose password it is, for password managers.
     identifier: String,
+    /// Whether the old one is known to others, instead of forgotten.
+    is_compromised: bool,
 }
 
 async fn show(visit: Visit) -> Answer {
@@ -60,6 +63,7 @@ fn page(visit: &Visit, sign_in: &SignIn, problems: Problems) -> NewPasswordPage 
     NewPasswordPage {
         frame: visit.frame("Choose a new password").with_problems(problems),
         field: field.hint(password_hint(visit.settings())).first(),
+        is_compromised: code_strategy(sign_in) != Some(RESET_PASSWORD),
         identifier: sign_in.identifier.clone().unwrap_or_default(),
     }
 }

@@ -22,18 +22,18 @@ pub(super) fn routes() -> Router<Pages> {
 /// Passes the form on as it is: the API reads the file.
 async fn upload(visit: Visit, kind: HeaderValue, body: Body) -> Answer {
     let sent = visit.send::<Value>(Method::POST, IMAGE, Some((kind, body))).await;
-    visit.told(sent).await
+    visit.told(sent, "image").await
 }
 
 async fn remove(visit: Visit, _: Form) -> Answer {
     let removed = visit.send::<Value>(Method::DELETE, IMAGE, None).await;
-    visit.told(removed).await
+    visit.told(removed, "no-image").await
 }
 
 impl Visit {
-    async fn told(&self, outcome: Result<Value, Refusal>) -> Answer {
+    async fn told(&self, outcome: Result<Value, Refusal>, done: &str) -> Answer {
         match outcome {
-            Ok(_) => Ok(Done::Go(self.place("/user?done=image"))),
+            Ok(_) => Ok(Done::Go(self.place(&format!("/user?done={done}")))),
             Err(refusal) => {
                 let me = self.me().await?;
                 UserPage::of(self, &me, None, Problems::of(&refusal, &["file"])).again()

@@ -1,5 +1,7 @@
 //! What keeps one's account safe: the password, and where one is signed in.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::Router;
 use frontdesk_api::Nothing;
@@ -110,9 +112,9 @@ fn place(session: &SessionWithActivity, is_here: bool, now: Timestamp) -> Place 
     let used = now.since(session.last_active_at).as_secs();
     let mut detail = if is_here { "In use now".to_owned() } else { format!("Last used {}", ago(used)) };
     let known = |of: fn(&SessionActivity) -> &Option<String>| activity.and_then(|it| of(it).as_deref());
-    for text in
-        [known(|it| &it.city), known(|it| &it.country), known(|it| &it.ip_address)].into_iter().flatten()
-    {
+    // Somebody's own machine, in development, is nowhere in particular.
+    let address = known(|it| &it.ip_address).filter(|text| !is_loopback(text));
+    for text in [known(|it| &it.city), known(|it| &it.country), address].into_iter().flatten() {
         detail.push_str(" · ");
         detail.push_str(text);
     }
@@ -122,6 +124,10 @@ fn place(session: &SessionWithActivity, is_here: bool, now: Timestamp) -> Place 
         (None, None) => "Unknown browser".to_owned(),
     };
     Place { id: session.id.as_str().to_owned(), title, detail, is_here }
+}
+
+fn is_loopback(address: &str) -> bool {
+    address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// How long ago that was, for people.

@@ -32,17 +32,30 @@ const { journeys } = await import('./lib/journeys.mjs');
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const DESKTOP = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 };
-/** Every device in every light, with and without scripts; what differs from one to the other is tried in all. */
+/** Every device in every light, with and without scripts. */
 const SETTINGS = [
   { name: 'desktop, light, scripts', device: 'desktop', ...DESKTOP, colorScheme: 'light', javaScriptEnabled: true },
   { name: 'desktop, dark, no scripts', device: 'desktop', ...DESKTOP, colorScheme: 'dark', javaScriptEnabled: false },
-  { name: 'phone, light, no scripts', device: 'phone', ...PHONE, colorScheme: 'light', javaScriptEnabled: false },
   { name: 'phone, dark, scripts', device: 'phone', ...PHONE, colorScheme: 'dark', javaScriptEnabled: true },
+  { name: 'phone, light, no scripts', device: 'phone', ...PHONE, colorScheme: 'light', javaScriptEnabled: false },
 ];
+/** An instance that differs from a new one in whatever its owner can set for the pages. */
+const CLUB = {
+  application_name: 'The Club of Unreasonably Long Names',
+  single_session_mode: false,
+  attributes: { username: 'required' },
+  sign_up: { legal_consent: true },
+  limits: { lockout_tries: 3 },
+  appearance: { primary_color: '#ffb000' },
+  support_email: 'help@club.example',
+  urls: { terms: 'https://club.example/terms', privacy_policy: 'https://club.example/privacy' },
+};
 
 mkdirSync(options.screenshots, { recursive: true });
+const started = Date.now();
 const journal = new Journal();
 const server = await startServer(resolve(options.binary), options['server-arguments'].split(' ').filter(Boolean));
+const instances = { own: server.instance, club: { ...(await server.makeInstance('club', CLUB)), wantsUsernames: true } };
 const application = await startApplication(server);
 let complaints = [];
 const browser = await chromium.launch({
@@ -54,7 +67,7 @@ const browser = await chromium.launch({
 });
 try {
   // Two at a time: there are two cores, and a browser and a server want one each.
-  const queue = [...SETTINGS];
+  const queue = visits().filter(({ name }) => name.includes(options.only ?? ''));
   await Promise.all([worker(queue), worker(queue)]);
 } finally {
   await browser.close();
@@ -62,17 +75,28 @@ try {
   complaints = await server.close();
 }
 for (const complaint of complaints) console.log(`! ${complaint}`);
-console.log(journal.summary());
+console.log(journal.summary(started));
 process.exitCode = journal.failed || complaints.length > 0 ? 1 : 0;
 
+/** Every journey in its settings: in all, or on one device with scripts and on the other one without, by turns. */
+function visits() {
+  const pairs = [[SETTINGS[0], SETTINGS[3]], [SETTINGS[2], SETTINGS[1]]];
+  return journeys.flatMap((journey, position) =>
+    (journey.everywhere ? SETTINGS : pairs[position % 2]).map((setting) => ({
+      name: `${setting.name}: ${journey.name}`,
+      setting,
+      journey,
+    })),
+  );
+}
+
 async function worker(queue) {
-  for (let setting = queue.shift(); setting; setting = queue.shift()) {
-    for (const [name, journey] of Object.entries(journeys)) {
-      if (options.only && !`${setting.name} ${name}`.includes(options.only)) continue;
-      const person = await Person.arrive({ browser, setting, server, application, journal, folder: options.screenshots });
-      await journal.note(`${setting.name}: ${name}`, () => journey(person));
-      await person.leave();
-    }
+  for (let visit = queue.shift(); visit; visit = queue.shift()) {
+    const { name, setting, journey } = visit;
+    const instance = instances[journey.instance ?? 'own'];
+    const person = await Person.arrive({ browser, setting, instance, application, journal, folder: options.screenshots });
+    await journal.note(name, () => journey.run(person));
+    await person.leave();
   }
 }
 

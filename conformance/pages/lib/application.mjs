@@ -9,7 +9,7 @@ export async function startApplication(server) {
   const url = `http://localhost:${port}`;
   const clerk = createClerkClient({
     apiUrl: server.url,
-    secretKey: server.secretKey,
+    secretKey: server.instance.secretKey,
     publishableKey: server.publishableKey,
     telemetry: { disabled: true },
   });

@@ -25,8 +25,9 @@ export class Journal {
     this.#looked += 1;
   }
 
-  summary() {
-    return `# ${this.#looked} pages without a violation of axe-core\n${this.passed} passed, ${this.failed} failed`;
+  summary(started) {
+    const seconds = ((Date.now() - started) / 1000).toFixed(0);
+    return `# ${this.#looked} pages without a violation of axe-core, in ${seconds} s\n${this.passed} passed, ${this.failed} failed`;
   }
 }
 

@@ -8,12 +8,13 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 export const PASSWORD = 'correct horse battery staple';
+/** Where nobody may have to scroll sideways: a desktop at 200 % and at 400 %, which is the narrowest phone (WCAG 2.2, 1.4.10). */
+const WIDTHS = [640, 320];
 
 export class Person {
   static async arrive(options) {
-    const { browser, setting } = options;
-    const { name: _, device: __, ...contextOptions } = setting;
-    const context = await browser.newContext({ ...contextOptions, reducedMotion: 'reduce' });
+    const { name: _, device: __, ...contextOptions } = options.setting;
+    const context = await options.browser.newContext({ ...contextOptions, reducedMotion: 'reduce' });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const person = new Person(options, context, page);
@@ -23,16 +24,28 @@ export class Person {
   }
 
   #complaints = [];
+  #others = [];
+  #options;
 
-  constructor({ setting, server, application, journal, folder }, context, page) {
-    Object.assign(this, { setting, server, application, journal, folder, context, page });
+  constructor(options, context, page) {
+    const { setting, instance, application, journal, folder } = options;
+    Object.assign(this, { setting, instance, application, journal, folder, context, page });
+    this.#options = options;
     this.hasScripts = setting.javaScriptEnabled;
-    const id = Math.random().toString(36).slice(2, 8);
-    this.email = `ada.${id}@example.com`;
+    this.id = Math.random().toString(36).slice(2, 8);
+    this.email = `ada.${this.id}@example.com`;
+  }
+
+  /** The same person at another browser. */
+  async elsewhere() {
+    const other = await Person.arrive(this.#options);
+    Object.assign(other, { id: this.id, email: this.email, user: this.user });
+    this.#others.push(other);
+    return other;
   }
 
   async open(path) {
-    await this.page.goto(new URL(path, this.server.url).href);
+    await this.page.goto(this.instance.url + this.instance.base + path);
   }
 
   async fill(label, text) {
@@ -52,18 +65,30 @@ export class Person {
     await this.page.waitForLoadState('load');
   }
 
+  async unfold(name) {
+    await this.page.locator('summary', { hasText: name }).click();
+  }
+
   /** Gives a code: with scripts it is sent as soon as it is whole. */
   async giveCode(code, button) {
     await this.page.getByLabel('Code', { exact: true }).fill(code);
     if (!this.hasScripts) await this.press(button);
   }
 
+  async giveMailedCode(button, address = this.email) {
+    await this.giveCode(await this.instance.mailedCode(address), button);
+  }
+
   async isAt(path) {
-    await this.page.waitForURL((url) => url.pathname === path);
+    await this.page.waitForURL((url) => url.pathname === this.instance.base + path);
   }
 
   async reads(text) {
-    await this.page.getByText(text).first().waitFor();
+    await this.page.getByText(text).filter({ visible: true }).first().waitFor();
+  }
+
+  async readsNot(text) {
+    assert.equal(await this.page.getByText(text).count(), 0, `${text} is not to be read here`);
   }
 
   /** What was wrong is told in one place that has the focus, and beside the field. */
@@ -87,7 +112,7 @@ export class Person {
     assert.match(description, text instanceof RegExp ? text : new RegExp(text));
   }
 
-  /** Looks at the page: axe-core, sideways scrolling, and a picture. */
+  /** Looks at the page: a picture, axe-core, nothing that moves, and no scrolling sideways, be it narrow or large. */
   async looksAt(name) {
     const { page, setting } = this;
     await page.screenshot({
@@ -95,8 +120,16 @@ export class Person {
       fullPage: true,
       animations: 'disabled',
     });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(overflow <= 0, `${name} scrolls sideways by ${overflow} pixels`);
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll('*')]
+        .filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return /[1-9]/.test(transitionDuration) || animationName !== 'none';
+        })
+        .map(({ tagName, className }) => `${tagName}.${className}`),
+    );
+    assert.deepEqual(moving, [], `${name} moves for somebody who wants nothing to move`);
+    await this.#fits(name);
     // axe-core is a script itself, and waits for what a page without scripts never does.
     if (!this.hasScripts) return;
     await page.evaluate(`${AXE}; undefined`);
@@ -106,13 +139,47 @@ export class Person {
     this.journal.looked();
   }
 
+  /** Nothing is wider than the page, be it as wide as it is or narrower. */
+  async #fits(name) {
+    const { page, setting } = this;
+    for (const width of [setting.viewport.width, ...WIDTHS]) {
+      await page.setViewportSize({ width, height: setting.viewport.height });
+      const wide = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        const isWide = (element) => element.getBoundingClientRect().right > clientWidth + 1;
+        const named = ({ tagName, id, className }) => `${tagName} ${id} ${className}`;
+        return scrollWidth > clientWidth ? [...document.querySelectorAll('body *')].filter(isWide).map(named) : undefined;
+      });
+      assert.equal(wide, undefined, `${name} scrolls sideways where it is ${width} pixels wide`);
+    }
+    await page.setViewportSize(setting.viewport);
+  }
+
   /** The id of the element that has the focus. */
   focused() {
     return this.page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.trim());
   }
 
-  /** Ends the visit. The browser must not have complained about anything but refused forms. */
+  /** Whether whatever has the focus can be told from what has not. */
+  async showsFocus() {
+    const looks = () =>
+      this.page.evaluate(() => {
+        const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(globalThis.looked ??= document.activeElement);
+        return [outlineStyle === 'none' ? '' : outlineWidth, boxShadow, borderColor].join();
+      });
+    const focused = await looks();
+    await this.page.evaluate(() => globalThis.looked.blur());
+    const blurred = await looks();
+    await this.page.evaluate(() => {
+      globalThis.looked.focus();
+      delete globalThis.looked;
+    });
+    return focused !== blurred;
+  }
+
+  /** Ends the visit. */
   async leave() {
+    for (const other of this.#others) await other.leave();
     await this.context.close();
   }
 
@@ -121,20 +188,32 @@ export class Person {
     return this.#complaints.filter((text) => !/status of 4(22|03|29)/.test(text));
   }
 
-  async signsUp() {
-    await this.open('/sign-up');
-    await this.fill('E-mail address', this.email);
-    await this.fill('Password', PASSWORD);
-    await this.press('Create account');
-    await this.isAt('/sign-up/verify');
-    await this.giveCode(await this.server.mailedCode(this.email), 'Verify');
+  /** Has an account already, of which so much is known. */
+  async hasAccount(more = {}) {
+    const username = this.instance.wantsUsernames ? { username: `ada_${this.id}` } : {};
+    this.user = await this.instance.backend('POST', '/v1/users', {
+      email_address: [this.email],
+      password: PASSWORD,
+      legal_accepted_at: '2026-01-01T00:00:00Z',
+      ...username,
+      ...more,
+    });
+    this.email = this.user.email_addresses[0].email_address;
+    return this.user;
+  }
+
+  /** Comes in by a link of the application, which is quick. */
+  async comesIn(user = this.user) {
+    const { token } = await this.instance.backend('POST', '/v1/sign_in_tokens', { user_id: user.id });
+    await this.open(`/sign-in?__clerk_ticket=${token}`);
+    await this.press('Continue');
     await this.isAt('/user');
   }
 
-  async signsIn(path = '/sign-in') {
-    await this.open(path);
-    await this.fill('E-mail address', this.email);
-    await this.fill('Password', PASSWORD);
+  async signsIn(password = PASSWORD, identifier = this.email) {
+    const label = this.instance.wantsUsernames ? 'E-mail address or username' : 'E-mail address';
+    await this.fill(label, identifier);
+    await this.fill('Password', password);
     await this.press('Sign in');
   }
 

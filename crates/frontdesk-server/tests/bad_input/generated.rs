@@ -26,10 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most ids that are kept for later requests.
 const MOST_IDS: usize = 300;
 
-static BACKEND: LazyLock<Value> = LazyLock::new(|| {
+pub(crate) static BACKEND: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../frontdesk-api/contract/backend-2026-05-12.json")).unwrap()
 });
-static FRONTEND: LazyLock<Value> = LazyLock::new(|| {
+pub(crate) static FRONTEND: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../../frontdesk-api/contract/frontend-2026-05-12.json")).unwrap()
 });
 

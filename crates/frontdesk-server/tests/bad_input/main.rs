@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where something is not there")]
 
+mod documented;
 mod generated;
 mod sweep;

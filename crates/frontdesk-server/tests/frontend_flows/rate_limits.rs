@@ -61,6 +61,24 @@ async fn three_passwords_are_tried_in_ten_seconds(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn three_codes_of_a_sign_up_are_tried_in_ten_seconds(app: TestApp) {
+    let app = limited(app).await;
+    let mut browser = at(&app, "192.0.2.1");
+    let form = [("email_address", "new+clerk_test@example.com"), ("password", PASSWORD)];
+    let begun = browser.post("/v1/client/sign_ups", &form).await.ok();
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    browser.post(&format!("{path}/prepare_verification"), &[("strategy", "email_code")]).await.ok();
+    let path = format!("{path}/attempt_verification");
+    let code = |code| [("strategy", "email_code"), ("code", code)];
+    for _ in 0..3 {
+        browser.post(&path, &code("000000")).await.refused(422, "form_code_incorrect");
+    }
+    browser.post(&path, &code("424242")).await.refused(429, "too_many_requests");
+    app.advance(Span::seconds(10));
+    browser.post(&path, &code("424242")).await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn a_testing_token_is_let_in_until_it_expires(app: TestApp) {
     let app = limited(app).await;
     let token = app.backend().post("/v1/testing_tokens", json!({})).await.ok();

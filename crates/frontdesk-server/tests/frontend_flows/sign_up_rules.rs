@@ -125,6 +125,23 @@ async fn an_account_is_no_way_around_the_restrictions(app: TestApp) {
     browser.post(path, &[("email_address", "ada@example.com")]).await.ok();
 }
 
+#[frontdesk_testkit::matrix::test]
+async fn restrictions_hold_until_a_sign_up_is_complete(app: TestApp) {
+    let app = with_settings(app, |settings| settings.restrictions.blocklist = true).await;
+    list(&app, RestrictionList::Blocklist, "*@evil.example").await;
+    let mut browser = app.browser();
+    let form = [("email_address", "ada@example.com"), ("password", PASSWORD)];
+    let begun = browser.post("/v1/client/sign_ups", &form).await.ok();
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    let other = browser.post_as("PATCH", &path, &[("email_address", "ada@evil.example")]).await;
+    other.refused(403, "not_allowed_access");
+    prepare(&mut browser, &path).await.ok();
+    list(&app, RestrictionList::Blocklist, "ada@example.com").await;
+    let code = mailed_code(&app, "ada@example.com");
+    attempt(&mut browser, &path, &code).await.refused(403, "not_allowed_access");
+    assert_eq!(app.backend().get("/v1/users/count").await.ok()["total_count"], 0);
+}
+
 async fn list(app: &TestApp, list: RestrictionList, identifier: &str) {
     let entry = RestrictedIdentifier {
         id: format!("list_{identifier}"),

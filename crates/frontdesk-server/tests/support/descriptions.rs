@@ -44,10 +44,9 @@ impl Description {
         if !described.is_object() {
             return Vec::new();
         }
-        let mut problems = Vec::new();
         let body = reply.json();
         let schemas = &self.contract["schemas"];
-        schema::check(schemas, described, &body, "$", &mut problems);
+        let mut problems = schema::judge(asked.id, schemas, described, &body).problems;
         // What is newer than the caller is not there, even where the description leaves room for more.
         let known = places(schemas, described, &body);
         let newest = others.last().expect("the newest version");

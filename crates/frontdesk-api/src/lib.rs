@@ -16,6 +16,7 @@ mod json_object;
 mod list;
 mod operation;
 mod request;
+mod session_activity;
 mod token;
 mod version;
 pub mod webhooks;
@@ -26,6 +27,7 @@ pub use json_object::JsonObject;
 pub use list::{Deleted, Page, PageQuery, Paginated, TotalCount};
 pub use operation::{Audience, Declaration, Nothing, Operation};
 pub use request::JsonMap;
+pub use session_activity::SessionActivity;
 pub use token::Token;
 pub use version::{ApiVersion, UnknownApiVersion};
 

@@ -4,6 +4,7 @@ use frontdesk_types::{ClientId, OrganizationId, Secret, SessionId, Timestamp, Us
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::SessionActivity;
 use crate::request::request;
 use crate::{Paginated, Token, operations};
 
@@ -94,36 +95,6 @@ pub struct Session {
     /// When it was last changed, in ms.
     #[serde(default)]
     pub updated_at: Timestamp,
-}
-
-/// From where a session was used (contract schema `SessionActivityResponse`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(feature = "exhaustive"), non_exhaustive)]
-pub struct SessionActivity {
-    /// Always `session_activity`.
-    pub object: String,
-    /// Its id.
-    pub id: String,
-    /// The kind of device: `iPhone`, `Windows` ….
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device_type: Option<String>,
-    /// Whether the device is carried about.
-    pub is_mobile: bool,
-    /// The browser.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub browser_name: Option<String>,
-    /// Its version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub browser_version: Option<String>,
-    /// The address that the request came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ip_address: Option<String>,
-    /// The city; never known here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
-    /// The country; never known here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }
 
 /// What the user of a session has still to do before they count as signed in.

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::users::User;
-pub use crate::Token;
 use crate::backend::sessions::Tasks;
 use crate::operations;
+pub use crate::{SessionActivity, Token};
 
 operations! { Frontend;
     /// One session of the caller's client.
@@ -154,34 +154,4 @@ pub struct SessionWithActivity {
     /// it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_activity: Option<SessionActivity>,
-}
-
-/// From where a session was used (contract schema `Client.SessionActivity`). What is not known is left out, as the
-/// contract has no `null` for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionActivity {
-    /// Always `session_activity`.
-    pub object: String,
-    /// Its id.
-    pub id: String,
-    /// The kind of device: `iPhone`, `Windows` ….
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub device_type: Option<String>,
-    /// Whether it is carried about.
-    pub is_mobile: bool,
-    /// The browser.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub browser_name: Option<String>,
-    /// Its version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub browser_version: Option<String>,
-    /// The address it came from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ip_address: Option<String>,
-    /// Where that is: known only to servers that are told. This one is not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
-    /// The country.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }

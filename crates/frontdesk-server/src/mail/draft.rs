@@ -37,31 +37,25 @@ pub(crate) trait Mailing: Send {
     fn desk(&mut self) -> Desk<'_>;
 }
 
-impl Mailing for FrontendCx {
-    fn desk(&mut self) -> Desk<'_> {
-        Desk {
-            server: &self.server,
-            instance: &self.instance,
-            now: self.now,
-            rng: &mut self.rng,
-            work: &mut self.work,
-            letters: &mut self.letters,
+/// The contexts have these fields in common.
+macro_rules! mailing {
+    ($($context:ty),*) => {$(
+        impl Mailing for $context {
+            fn desk(&mut self) -> Desk<'_> {
+                Desk {
+                    server: &self.server,
+                    instance: &self.instance,
+                    now: self.now,
+                    rng: &mut self.rng,
+                    work: &mut self.work,
+                    letters: &mut self.letters,
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl Mailing for BackendCx {
-    fn desk(&mut self) -> Desk<'_> {
-        Desk {
-            server: &self.server,
-            instance: &self.instance,
-            now: self.now,
-            rng: &mut self.rng,
-            work: &mut self.work,
-            letters: &mut self.letters,
-        }
-    }
-}
+mailing!(FrontendCx, BackendCx);
 
 /// The mails of a request, for the moment after its commit.
 #[derive(Debug, Default)]

@@ -20,18 +20,7 @@ pub(crate) fn for_backend(session: &Session, now: Timestamp) -> wire::Session {
         last_active_organization_id: session.last_active_organization_id.clone(),
         actor: session.actor.clone(),
         last_active_at: session.last_active_at,
-        latest_activity: session.latest_activity.as_ref().map(|activity| wire::SessionActivity {
-            object: "session_activity".to_owned(),
-            // It has no row of its own: it is named after its session.
-            id: session.id.as_str().replacen("sess_", "sess_activity_", 1),
-            device_type: activity.device_type.clone(),
-            is_mobile: activity.is_mobile,
-            browser_name: activity.browser_name.clone(),
-            browser_version: activity.browser_version.clone(),
-            ip_address: activity.ip_address.clone(),
-            city: None,
-            country: None,
-        }),
+        latest_activity: session.latest_activity.as_ref().map(|activity| latest_activity(session, activity)),
         expire_at: session.expire_at,
         abandon_at: session.abandon_at,
         tasks: wire::Tasks::Known(None),
@@ -85,11 +74,10 @@ pub(crate) fn with_activity(session: &Session, now: Timestamp) -> browser::Sessi
 }
 
 /// From where a session was used last. Its id is made of the session's: there is one of each.
-fn latest_activity(session: &Session, activity: &SessionActivity) -> browser::SessionActivity {
-    let id = session.id.as_str();
-    browser::SessionActivity {
+fn latest_activity(session: &Session, activity: &SessionActivity) -> frontdesk_api::SessionActivity {
+    frontdesk_api::SessionActivity {
         object: "session_activity".to_owned(),
-        id: format!("sess_activity_{}", id.strip_prefix("sess_").unwrap_or(id)),
+        id: session.id.as_str().replacen("sess_", "sess_activity_", 1),
         device_type: activity.device_type.clone(),
         is_mobile: activity.is_mobile,
         browser_name: activity.browser_name.clone(),

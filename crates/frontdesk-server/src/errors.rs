@@ -174,6 +174,12 @@ pub fn sign_in_token_not_pending(status: &str) -> ApiError {
 
 // 404, 405, 413, 415
 
+/// The browser holds no client that could be deleted.
+pub fn client_not_found() -> ApiError {
+    let (code, message) = (ErrorCode::ResourceNotFound, "not found");
+    ApiError::new(StatusCode::NOT_FOUND, code, message, "There is no client to delete.")
+}
+
 /// There is no such thing, or it belongs to somebody else.
 pub fn resource_not_found(kind: &str, id: &str) -> ApiError {
     ApiError::new(

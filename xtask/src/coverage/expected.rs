@@ -117,8 +117,8 @@ pub(crate) const NEVER: &[Never] = &[
     Never {
         status: 404,
         audience: "frontend",
-        operations: &["deleteClientSessions", "removeClientSessionsAndRetainCookie"],
-        reason: "a browser without a client has nothing to sign out of, and is told 401 or that it is done",
+        operations: &["removeClientSessionsAndRetainCookie"],
+        reason: "a browser without a client has nothing to sign out of, and is told 401",
     },
     Never {
         status: 404,

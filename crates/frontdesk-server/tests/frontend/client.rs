@@ -232,7 +232,7 @@ async fn a_forgotten_client_opens_nothing(app: TestApp) {
     assert!(browser.cookie_names().is_empty());
     browser.plant_cookie("__client", &token);
     assert_eq!(browser.get("/v1/client").await.ok()["response"], Value::Null);
-    browser.post_as("DELETE", "/v1/client", &[]).await.refused(401, "signed_out");
+    browser.post_as("DELETE", "/v1/client", &[]).await.refused(404, "resource_not_found");
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -15,6 +15,7 @@ mod interstitial;
 mod jwt_templates;
 mod keys;
 mod manners;
+mod notices;
 mod profile_images;
 mod redirect_urls;
 mod restricted_identifiers;

@@ -5,8 +5,8 @@ use frontdesk_api::backend::users::{
     VerifyPassword,
 };
 
-use crate::errors;
 use crate::extract::{Answer, BackendCx, Req, Shown};
+use crate::{errors, mail};
 
 /// Says whether the password is right, and changes nothing: a wrong one is not counted, because the application asks,
 /// which has limits of its own.
@@ -21,7 +21,7 @@ pub(super) async fn verify_password(cx: BackendCx, req: Req<VerifyPassword>) -> 
     }
 }
 
-/// Takes the password away even if nothing else signs the person in: the application knows better.
+/// Takes the password away even if nothing else signs the person in: the application knows better. The person is told.
 pub(super) async fn remove_password(
     mut cx: BackendCx,
     req: Req<RemoveUserPassword>,
@@ -30,6 +30,7 @@ pub(super) async fn remove_password(
     if account.user.password_digest.is_none() {
         return Err(errors::no_password_set());
     }
+    mail::password_removed(&mut cx, &account).await?;
     account.user.set_password(None, cx.now);
     if req.body.sign_out_of_other_sessions == Some(true) {
         cx.revoke_sessions(&account.user.id).await?;

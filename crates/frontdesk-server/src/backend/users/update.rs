@@ -128,6 +128,11 @@ async fn set_password(
         }
         (None, Some(digest)) => password::imported(digest.expose(), given.hasher.as_deref())?,
     };
+    // Whoever had one learns that it is no longer good. A first one is no news: the application's own doing, as in a
+    // migration, whose people may not even know of the account yet.
+    if account.user.password_digest.is_some() {
+        mail::password_changed(cx, account).await?;
+    }
     account.user.set_password(Some(digest), cx.now);
     Ok(true)
 }

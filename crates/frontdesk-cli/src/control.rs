@@ -217,7 +217,14 @@ async fn keys(server: &Server, name: Option<&str>) -> Result<Value> {
 async fn health(server: &Server) -> Result<Value> {
     server.store().ping().await?;
     let instances = server.store().instances().await?;
+    let mut handed_over = Vec::new();
+    for instance in &instances {
+        for slug in handed_over_mails(server, instance).await? {
+            handed_over.push(json!({ "instance": instance.slug, "slug": slug }));
+        }
+    }
     Ok(json!({
+        "handed_over": handed_over,
         "engine": server.store().engine(),
         "now": server.now(),
         "public_url": server.public_url(),
@@ -225,6 +232,12 @@ async fn health(server: &Server) -> Result<Value> {
         "instances": instances.iter().map(summary).collect::<Vec<_>>(),
         "test_keys": instances.iter().filter(|it| it.has_test_keys).map(|it| &it.slug).collect::<Vec<_>>(),
     }))
+}
+
+/// The slugs of the mails that an instance leaves to the application.
+pub(crate) async fn handed_over_mails(server: &Server, instance: &Instance) -> Result<Vec<String>> {
+    let changed = server.store().mail_templates(&instance.id).await?;
+    Ok(changed.into_iter().filter(|it| it.content.handed_over).map(|it| it.slug).collect())
 }
 
 /// An instance with everything an application needs to know.

@@ -28,7 +28,10 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Command::Token(options) => commands::token::run(options).await,
             Command::Doctor { common } => commands::doctor::run(&common).await,
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Cli::command(), "frontdesk", &mut std::io::stdout());
+                // Made first and printed then: a pipe that is closed early breaks what makes them.
+                let mut text = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "frontdesk", &mut text);
+                output::line(String::from_utf8_lossy(&text).trim_end());
                 Ok(())
             }
             Command::Authenticate(options) => authenticate::run(options).await,

@@ -22,7 +22,7 @@ use crate::config::{self, Configuration, Problem};
 use crate::data::{self, Data};
 use crate::listen::tls::Certificate;
 use crate::listen::{self, Limits, Served, Sockets};
-use crate::{output, remote, telemetry};
+use crate::{control, output, remote, telemetry};
 
 /// Starts the server and serves until it is asked to stop.
 pub(crate) async fn run(options: ConfigOptions) -> Result<()> {
@@ -40,6 +40,7 @@ pub(crate) async fn run(options: ConfigOptions) -> Result<()> {
     let tls = tls(&configuration, hang_up)?;
 
     let server = start(&configuration, &data).await?;
+    warn_of_mails_left_to_applications(&server).await?;
     remote::listen(&data::control_socket(data.folder()), server.clone())?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -66,6 +67,7 @@ pub(crate) async fn run(options: ConfigOptions) -> Result<()> {
         let stop = async move { drop(over.wait_for(|is_over| *is_over).await) };
         beside.spawn(async move { listen::serve(sockets, answering, stop).await });
     }
+    server.resume_mails().await?;
     let jobs = tokio::spawn({
         let (server, mut over) = (server.clone(), main_is_over.subscribe());
         async move { server.run_jobs(async { drop(over.wait_for(|is_over| *is_over).await) }).await }
@@ -160,6 +162,20 @@ fn limits(configuration: &Configuration) -> Limits {
         idle_timeout: serving.idle_timeout.max(Duration::from_millis(1)),
         drain_timeout: serving.drain_timeout,
     }
+}
+
+/// Says which mails reach nobody: the application is to send them, and nothing tells it of them yet.
+async fn warn_of_mails_left_to_applications(server: &Server) -> Result<()> {
+    for instance in server.store().instances().await? {
+        for slug in control::handed_over_mails(server, &instance).await? {
+            tracing::warn!(
+                instance = instance.slug,
+                slug,
+                "this mail is left to the application, which nothing tells of it yet (docs/mail.md)"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Opens the data and starts a server on it.

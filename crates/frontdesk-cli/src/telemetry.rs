@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
-use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
@@ -37,6 +37,7 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle> {
         .context("the buckets of histograms")?;
     let handle = builder.install_recorder().context("numbers cannot be collected")?;
     describe();
+    begin_at_zero();
     gauge!("frontdesk_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     let upkeep = handle.clone();
     tokio::spawn(async move {
@@ -46,6 +47,31 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle> {
         }
     });
     Ok(handle)
+}
+
+/// Counts that have not happened yet are 0 and not missing: a rate begins with the first one.
+fn begin_at_zero() {
+    for strategy in ["password", "email_code", "reset_password_email_code", "ticket"] {
+        counter!("frontdesk_sign_ins_total", "strategy" => strategy).increment(0);
+    }
+    for outcome in ["accepted", "refused", "limited", "failed"] {
+        counter!("frontdesk_sign_in_steps_total", "outcome" => outcome).increment(0);
+    }
+    for outcome in ["queued", "delivered", "postponed", "failed", "handed_over"] {
+        counter!("frontdesk_mails_total", "outcome" => outcome).increment(0);
+    }
+    for outcome in ["done", "conflict", "stale", "failed"] {
+        counter!("frontdesk_database_commits_total", "outcome" => outcome).increment(0);
+    }
+    for kind in ["session", "template"] {
+        counter!("frontdesk_tokens_minted_total", "kind" => kind).increment(0);
+    }
+    for name in ["frontdesk_sign_ups_total", "frontdesk_connections_refused_total"] {
+        counter!(name).increment(0);
+    }
+    for name in ["frontdesk_requests_in_flight", "frontdesk_connections", "frontdesk_hashing_queue"] {
+        gauge!(name).increment(0.0);
+    }
 }
 
 /// What each number means. docs/deploy.md lists the same.
@@ -61,7 +87,15 @@ fn describe() {
     describe_gauge!("frontdesk_hashing_queue", "Passwords that wait to be hashed, or are being hashed.");
     describe_histogram!("frontdesk_hashing_duration_seconds", "How long a password took, waiting included.");
     describe_counter!("frontdesk_tokens_minted_total", "Tokens that were signed.");
-    describe_counter!("frontdesk_sign_ins_total", "Tries to sign in, by what became of them.");
+    describe_counter!(
+        "frontdesk_sign_ins_total",
+        "Sign-ins that ended with a session, by what proved the person."
+    );
+    describe_counter!(
+        "frontdesk_sign_in_steps_total",
+        "Steps of sign-ins that prove something, by what became of them."
+    );
+    describe_counter!("frontdesk_sign_ups_total", "Sign-ups that ended with a user.");
     describe_counter!("frontdesk_mails_total", "Mails, by what became of them.");
     describe_counter!("frontdesk_jobs_total", "Jobs in the background, by what became of them.");
 }

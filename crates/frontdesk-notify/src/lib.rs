@@ -16,8 +16,8 @@
 //!
 //! let delivery = Delivery::Outbox(outbox.clone());
 //! let mail = Mail::verification_code("Shop", "ada@example.com", "123456", Span::minutes(10));
-//! let letter =
-//!     Letter { id: "ema_1".parse()?, instance: "ins_1".parse()?, sent_at: Timestamp::from_secs(1), mail };
+//! let (id, instance) = ("ema_1".parse()?, "ins_1".parse()?);
+//! let letter = Letter { id, instance, sent_at: Timestamp::from_secs(1), handed_over: false, mail };
 //! delivery.deliver(&letter).await?;
 //! assert_eq!(outbox.letters(&"ins_1".parse()?)[0].mail.code.as_deref(), Some("123456"));
 //! # Ok(())

@@ -18,6 +18,8 @@ pub struct Letter {
     pub instance: InstanceId,
     /// When it was sent, in ms.
     pub sent_at: Timestamp,
+    /// Whether the application is to send it: then it is only shown.
+    pub handed_over: bool,
     /// The mail.
     #[serde(flatten)]
     pub mail: Mail,
@@ -104,6 +106,7 @@ mod tests {
             id: "ema_1".parse().unwrap(),
             instance: instance.parse().unwrap(),
             sent_at: Timestamp::from_secs(1),
+            handed_over: false,
             mail: Mail::verification_code("Shop", "ada@example.com", code, Span::minutes(10)),
         }
     }

@@ -13,6 +13,7 @@ fn letter() -> Letter {
         id: "ema_1".parse().unwrap(),
         instance: "ins_1".parse().unwrap(),
         sent_at: Timestamp::from_secs(1_767_225_600),
+        handed_over: false,
         mail: Mail::verification_code("Shöp, the \"best\"", "ada@example.com", "424242", Span::minutes(10)),
     }
 }
@@ -79,6 +80,27 @@ async fn envelope_answers_and_names_are_as_they_were_set() {
 }
 
 #[tokio::test]
+async fn a_name_stays_one_name() {
+    let server = MailServer::start(Security::None).await;
+    let delivery = delivery(&server.settings(FROM));
+    for name in ["Shop\r\nBcc: all@example.com\r\n\r\nHello", "\0\x07\u{7f}\u{85}Shop\t\"; <x@y.example>,"] {
+        let mut letter = letter();
+        letter.mail.application = name.to_owned();
+        delivery.deliver(&letter).await.unwrap();
+        let mail = server.mails().pop().unwrap();
+        assert_eq!(
+            (mail.to.as_slice(), mail.header("bcc")),
+            (&["ada@example.com".to_owned()][..], String::new())
+        );
+        assert!(mail.header("from").ends_with("<no-reply@shop.example>"), "{}", mail.header("from"));
+        assert!(
+            mail.header("content-type").starts_with("multipart/alternative"),
+            "nothing slid into the body"
+        );
+    }
+}
+
+#[tokio::test]
 async fn only_the_right_credentials_open_a_server_that_wants_some() {
     let server = MailServer::start(Security::Starttls).await;
     server.want_credentials("shop", "correct horse");
@@ -119,7 +141,7 @@ async fn a_server_without_encryption_gets_nothing_from_a_client_that_wants_it() 
     let server = MailServer::start(Security::None).await;
     let smtp = Smtp { tls: SmtpTls::Starttls, ..server.settings(FROM) };
     let refused = delivery(&smtp).deliver(&letter()).await.unwrap_err();
-    assert!(!matches!(refused, Undeliverable::Unconfigured), "{refused}");
+    assert!(matches!(refused, Undeliverable::Later(_)), "it is about the settings, not the mail: {refused}");
     assert_eq!(server.mails(), []);
 }
 

@@ -10,10 +10,12 @@ mod deliver;
 pub mod lifetimes;
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use frontdesk_types::{Randomness, Timestamp};
+use futures_util::FutureExt;
 
 use crate::Server;
 
@@ -77,7 +79,7 @@ impl Server {
     /// ```
     pub async fn run_jobs(&self, shutdown: impl Future<Output = ()>) {
         let stop = Stop::default();
-        let chores = self.chores(&stop);
+        let chores = self.steadily(&stop);
         tokio::pin!(chores, shutdown);
         tokio::select! {
             () = &mut chores => return,
@@ -98,6 +100,15 @@ impl Server {
     /// Lets the job that delivers look at once.
     pub(crate) fn wake_jobs(&self) {
         self.jobs().wake.notify_one();
+    }
+
+    /// A chore that breaks down is a mistake of ours, and no reason to leave all the others undone.
+    async fn steadily(&self, stop: &Stop) {
+        while AssertUnwindSafe(self.chores(stop)).catch_unwind().await.is_err() && !stop.is_set() {
+            tracing::error!("the background jobs broke down; they begin anew");
+            metrics::counter!("frontdesk_jobs_total", "job" => "all", "outcome" => "failed").increment(1);
+            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+        }
     }
 
     async fn chores(&self, stop: &Stop) {

@@ -30,6 +30,8 @@ statements! {
                      AND next_attempt_at = ?4";
     POSTPONE_MAIL = "UPDATE mails SET next_attempt_at = ?4, last_error = ?5, updated_at = ?6
                       WHERE instance_id = ?1 AND id = ?2 AND status = 'queued' AND attempts = ?3";
+    RESUME_MAILS = "UPDATE mails SET next_attempt_at = ?1, updated_at = ?1
+                     WHERE status = 'queued' AND next_attempt_at > ?1";
     FINISH_MAIL = "UPDATE mails SET status = ?4, sealed = NULL, last_error = ?5, forget_at = ?6, updated_at = ?7
                     WHERE instance_id = ?1 AND id = ?2 AND status = 'queued' AND attempts = ?3";
 }
@@ -112,6 +114,11 @@ impl Work {
                 mail.updated_at
             ],
         );
+    }
+
+    /// Makes every mail of every instance that waits, or is claimed, due now.
+    pub fn resume_mails(&mut self, now: Timestamp) {
+        self.any(&RESUME_MAILS, params![now]);
     }
 
     /// Ends a claimed mail with its `status`, and erases its words. Stale as [`Work::postpone_mail`].

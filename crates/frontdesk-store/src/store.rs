@@ -82,6 +82,11 @@ impl Store {
         }
     }
 
+    /// Whether other processes may be at the same data.
+    pub fn is_shared(&self) -> bool {
+        matches!(*self.driver, Driver::Postgres(_))
+    }
+
     /// Whether the database answers. For health checks.
     pub async fn ping(&self) -> Result<()> {
         self.meta("ping").await.map(drop)

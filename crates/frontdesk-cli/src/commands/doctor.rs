@@ -126,6 +126,18 @@ fn look_at_health(health: &Value, is_running: bool, findings: &mut Vec<Finding>)
             "fine for tests; anybody can sign its tokens",
         ));
     }
+    for mail in health["handed_over"].as_array().into_iter().flatten() {
+        findings.push(Finding::warning(
+            "mail",
+            format!(
+                "the instance {} leaves the mail {} to the application, and nothing tells the application of it yet",
+                text(&mail["instance"]),
+                text(&mail["slug"])
+            ),
+            "until there are webhooks, let the server send it: \
+             POST /v1/templates/email/SLUG/toggle_delivery with {\"delivered_by_clerk\": true} (docs/mail.md)",
+        ));
+    }
     if !is_running {
         return;
     }

@@ -80,7 +80,8 @@ fn indented(block: &str) -> String {
 /// A mail as the terminal shows it.
 pub(crate) fn mail(letter: &Letter) -> String {
     let mail = &letter.mail;
-    format!("\n  Mail to {}: {}\n  {}", mail.to, mail.subject, mail.text.trim().replace('\n', "\n  "))
+    let sender = if letter.handed_over { ", for the application to send" } else { "" };
+    format!("\n  Mail to {}{sender}: {}\n  {}", mail.to, mail.subject, mail.text.trim().replace('\n', "\n  "))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl SmtpTransport {
         let unusable = |_| refused("the mail cannot be written");
         let mut sender = with_local_part(from, mail.from_name.as_deref());
         if sender.name.is_none() {
-            sender.name = Some(mail.application.clone()).filter(|name| !name.is_empty());
+            sender.name = Some(one_line(&mail.application)).filter(|name| !name.is_empty());
         }
         let to: Address = mail.to.parse().map_err(|_| refused("the address is none"))?;
         let sent_at = Duration::from_millis(letter.sent_at.as_millis().unsigned_abs());
@@ -128,12 +128,23 @@ impl SmtpTransport {
             .collect();
         let status = error.status().map(u16::from);
         let is_about_us = status.is_some_and(|status| ABOUT_CREDENTIALS.contains(&status));
-        if (error.is_permanent() && !is_about_us) || error.is_client() {
+        // What our side makes of the mail server (no STARTTLS, no way of signing in that we know) is about the settings,
+        // too: addresses and mails are ASCII, which every mail server takes.
+        if error.is_permanent() && !is_about_us {
             Undeliverable::Refused(text)
         } else {
             Undeliverable::Later(text)
         }
     }
+}
+
+/// A name as it may stand in a header: what cannot be seen becomes a space. The mail library breaks down over a line
+/// feed in a name.
+fn one_line(text: &str) -> String {
+    text.split(|character: char| character.is_control() || character.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The same mailbox with another part before the `@`. One that no address can have is left out.

@@ -102,7 +102,13 @@ async fn one(State(server): State<Server>, Path(id): Path<String>, parts: Parts)
         let mail = &letter.mail;
         rendered(&MailPage {
             mail,
-            about: format!("To {}, {}, {}", mail.to, written(letter.sent_at), mail.slug.as_str()),
+            about: format!(
+                "To {}, {}, {}{}",
+                mail.to,
+                written(letter.sent_at),
+                mail.slug.as_str(),
+                if letter.handed_over { "; to be sent by the application" } else { "" }
+            ),
             back: format!("/dev/outbox?{}", query(&instance)),
             back_words: format!("Outbox of {}", instance.slug),
             frame: format!("/dev/outbox/{}/html?{}", letter.id, query(&instance)),

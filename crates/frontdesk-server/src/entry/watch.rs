@@ -22,8 +22,8 @@ const DURATION: &str = "frontdesk_request_duration_seconds";
 /// Requests that are being answered.
 const IN_FLIGHT: &str = "frontdesk_requests_in_flight";
 
-/// Tries to sign in, by `outcome`.
-const TRIES: &str = "frontdesk_sign_ins_total";
+/// Steps of sign-ins in which something is to be proven, by `outcome`.
+const STEPS: &str = "frontdesk_sign_in_steps_total";
 
 /// The operations in which somebody proves who they are.
 const SIGN_INS: [&str; 4] =
@@ -67,7 +67,7 @@ impl Watch {
         let duration = self.begun.elapsed();
         count(operation, response.status(), duration);
         if SIGN_INS.contains(&operation) {
-            counter!(TRIES, "outcome" => outcome(response.status())).increment(1);
+            counter!(STEPS, "outcome" => outcome(response.status())).increment(1);
         }
         let client = recognised.map_or(address, |it| it.address).filter(|_| server.logs_addresses());
         tracing::info!(
@@ -89,7 +89,7 @@ impl Drop for Watch {
     }
 }
 
-/// What became of a try, as far as its status tells.
+/// What became of a step, as far as its status tells.
 fn outcome(status: StatusCode) -> &'static str {
     match status.as_u16() {
         429 => "limited",

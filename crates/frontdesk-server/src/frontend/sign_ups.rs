@@ -214,7 +214,11 @@ async fn go_on(
         return Err(cx.commit_refusal_with_client(refusal).await);
     }
     let shown = present::sign_up::sign_up(&cx.instance, &sign_up, cx.now);
-    cx.commit(shown).await
+    let answer = cx.commit(shown).await?;
+    if completes {
+        metrics::counter!("frontdesk_sign_ups_total").increment(1);
+    }
+    Ok(answer)
 }
 
 impl FrontendCx {

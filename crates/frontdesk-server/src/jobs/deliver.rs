@@ -3,10 +3,12 @@
 //! A mail is claimed before it is sent and finished after it: at least once. Between the two lies a moment in which a
 //! node can die; then another sends the mail again, with the same `Message-ID`.
 
+use std::panic::AssertUnwindSafe;
+
 use frontdesk_core::mail::{MailStatus, QueuedMail};
 use frontdesk_notify::{Letter, Undeliverable};
 use frontdesk_store::{CommitError, Error, Work};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
 use super::{JobsDone, Stop, lifetimes};
 use crate::{Server, mail};
@@ -25,6 +27,18 @@ enum Fate {
 }
 
 impl Server {
+    /// Makes every mail that waits due at once. Call it before [`Server::run_jobs`] where this process alone has the data:
+    /// whoever had claimed a mail is gone then, and whoever waits for one should not wait for a claim that nobody holds.
+    /// Does nothing on PostgreSQL, where the claim may be that of another node.
+    pub async fn resume_mails(&self) -> Result<(), Error> {
+        if self.store().is_shared() {
+            return Ok(());
+        }
+        let mut work = Work::of_the_server();
+        work.resume_mails(self.now());
+        self.committed(work).await.map(drop)
+    }
+
     /// Delivers what is due, a few at a time. Where no way of sending is configured, another node may have one: mails
     /// stay, and go when their time is over.
     pub(super) async fn deliver_mails(&self, stop: &Stop) -> Result<JobsDone, Error> {
@@ -70,6 +84,7 @@ impl Server {
                 id: mail.id.clone(),
                 instance: mail.instance_id.clone(),
                 sent_at: mail.created_at,
+                handed_over: false,
                 mail: sealed.mail,
             },
             Ok(None) => {
@@ -77,7 +92,10 @@ impl Server {
             }
             Err(error) => return self.finish(mail, MailStatus::Failed, Some(error.to_string())).await,
         };
-        match self.delivery().deliver(&letter).await {
+        // A mail that breaks what writes it must not take the others with it, and again at every start.
+        let delivering = AssertUnwindSafe(self.delivery().deliver(&letter)).catch_unwind();
+        let broken = |_| Err(Undeliverable::Refused("it could not be written".to_owned()));
+        match delivering.await.unwrap_or_else(broken) {
             Ok(()) => self.finish(mail, MailStatus::Delivered, None).await,
             Err(Undeliverable::Refused(why)) => {
                 tracing::warn!(mail = %mail.id, slug = mail.slug, why, "a mail was refused");

@@ -62,8 +62,8 @@ mailing!(FrontendCx, BackendCx);
 pub(crate) struct Letters {
     /// Those that the outbox shows.
     for_outbox: Vec<Letter>,
-    /// Whether others wait in the queue.
-    queued: bool,
+    /// What each of them begins as.
+    begun_as: Vec<MailStatus>,
 }
 
 impl Letters {
@@ -73,8 +73,12 @@ impl Letters {
             // Only an outbox is given letters at once, and it takes any.
             drop(server.delivery().deliver(letter).await);
         }
-        if self.queued {
+        if self.begun_as.contains(&MailStatus::Queued) {
             server.wake_jobs();
+        }
+        // Counted here and not where they are collected: a request that lost a race writes its mails again.
+        for status in self.begun_as {
+            metrics::counter!("frontdesk_mails_total", "outcome" => status.as_str().to_owned()).increment(1);
         }
     }
 }
@@ -215,7 +219,8 @@ impl Draft {
             data: None,
             delivered_by_clerk: !is_handed_over,
         };
-        let in_outbox = !is_handed_over && matches!(server.delivery(), Delivery::Outbox(_));
+        // A developer sees what the application is to send, too.
+        let in_outbox = matches!(server.delivery(), Delivery::Outbox(_));
         let status = match (is_handed_over, in_outbox) {
             (true, _) => MailStatus::HandedOver,
             (false, true) => MailStatus::Delivered,
@@ -229,13 +234,12 @@ impl Draft {
                     .seal(server.master_key(), rng)?,
             ),
         };
-        metrics::counter!("frontdesk_mails_total", "outcome" => status.as_str().to_owned()).increment(1);
         let forget_at = match status {
             MailStatus::Queued => None,
             MailStatus::HandedOver => Some(now + lifetimes::HANDED_OVER_MAIL),
             _ => Some(now + lifetimes::FINISHED_MAIL),
         };
-        letters.queued |= status == MailStatus::Queued;
+        letters.begun_as.push(status.clone());
         work.queue_mail(&QueuedMail {
             instance_id: instance.id.clone(),
             id: id.clone(),
@@ -252,7 +256,8 @@ impl Draft {
         });
         work.emit(&event(EventType::EmailCreated, id.as_str(), &shown, now, rng)?);
         if in_outbox {
-            letters.for_outbox.push(Letter { id, instance: instance.id.clone(), sent_at: now, mail });
+            let (instance, handed_over) = (instance.id.clone(), is_handed_over);
+            letters.for_outbox.push(Letter { id, instance, sent_at: now, handed_over, mail });
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod me_emails;
 mod me_image;
 mod me_password;
 mod navigation;
+mod new_devices;
 mod new_passwords;
 mod notices;
 mod outbox;

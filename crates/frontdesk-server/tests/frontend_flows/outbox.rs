@@ -44,6 +44,29 @@ async fn mails_are_shown_to_people_and_to_tests(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn what_the_application_is_to_send_is_shown_as_that(app: TestApp) {
+    let toggle = "/v1/templates/email/verification_code/toggle_delivery";
+    app.backend().post(toggle, serde_json::json!({ "delivered_by_clerk": false })).await.ok();
+    let mut browser = app.browser();
+    let path = begin_sign_up(&mut browser, "ada@example.com").await;
+    prepare(&mut browser, &path).await.ok();
+    let json = get(&app, "/dev/outbox.json", "localhost:4400", "*/*").await.ok();
+    assert_eq!(json["data"][0]["handed_over"], true);
+    let page = get(&app, "/dev/outbox", "localhost:4400", "text/html").await;
+    assert!(page.text().contains("To be sent by the application"), "{}", page.text());
+    let id = app.mails()[0].id.clone();
+    let mail = get(&app, &format!("/dev/outbox/{id}"), "localhost:4400", "text/html").await;
+    assert!(mail.text().contains("to be sent by the application"), "{}", mail.text());
+
+    app.backend().post(toggle, serde_json::json!({ "delivered_by_clerk": true })).await.ok();
+    let mut browser = app.browser();
+    let path = begin_sign_up(&mut browser, "grace@example.com").await;
+    prepare(&mut browser, &path).await.ok();
+    let page = get(&app, "/dev/outbox?to=grace", "localhost:4400", "text/html").await;
+    assert!(page.text().contains("grace@") && !page.text().contains("by the application"), "{}", page.text());
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn names_from_outside_learn_nothing(app: TestApp) {
     for host in ["evil.example", "evil.example:4400", "localhost.evil.example", "192.168.1.5:4400"] {
         for path in ["/dev/outbox", "/dev/outbox.json"] {

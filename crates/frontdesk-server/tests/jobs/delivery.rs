@@ -171,6 +171,36 @@ async fn a_crash_while_delivering_delivers_again_once_the_claim_is_over(app: Tes
     assert_eq!(kept(&app).await.status, MailStatus::Delivered);
 }
 
+/// One mail that breaks what delivers it.
+#[frontdesk_testkit::matrix::test]
+async fn a_mail_that_breaks_its_messenger_is_given_up_and_the_others_go(app: TestApp) {
+    let (_mail_server, node) = node(&app).await;
+    for name in ["ada", "grace", "joan"] {
+        ask_for_code(&mut app.browser_at(&node), &format!("{name}@example.com")).await;
+    }
+    let outbox = frontdesk_notify::Outbox::default();
+    outbox.listen(|letter| assert_ne!(letter.mail.to, "grace@example.com", "as a defect of ours would"));
+    let next = app.node_sending(Delivery::Outbox(outbox.clone()), 8).await;
+    assert_eq!(next.run_jobs_once().await.unwrap(), JobsDone { delivered: 2, failed: 1, ..NOTHING });
+    assert_eq!(outbox.letters(&app.instance.instance.id).len(), 2);
+    assert_eq!(next.run_jobs_once().await.unwrap(), NOTHING, "it is not tried again");
+}
+
+/// Where one process alone has the data, a claim that it finds at its start is nobody's.
+#[frontdesk_testkit::matrix::test]
+async fn a_process_that_has_the_data_to_itself_need_not_wait_for_claims(app: TestApp) {
+    let (mail_server, node) = node(&app).await;
+    ask_for_code(&mut app.browser_at(&node), "ada@example.com").await;
+    let mut work = frontdesk_store::Work::new(&app.instance.instance.id);
+    drop(work.claim_mail(kept(&app).await, app.now() + lifetimes::MAIL_CLAIM, app.now()));
+    app.server.store().commit(work).await.unwrap();
+    node.resume_mails().await.unwrap();
+    let is_alone = !app.server.store().is_shared();
+    let done = if is_alone { JobsDone { delivered: 1, ..NOTHING } } else { NOTHING };
+    assert_eq!(node.run_jobs_once().await.unwrap(), done);
+    assert_eq!(mail_server.mails().len(), usize::from(is_alone));
+}
+
 #[frontdesk_testkit::matrix::test]
 async fn several_nodes_deliver_each_mail_once(app: TestApp) {
     let mail_server = MailServer::start(Security::None).await;

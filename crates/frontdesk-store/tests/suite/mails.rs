@@ -101,6 +101,26 @@ async fn due_mails_of_all_instances_come_in_the_order_they_wait_in() {
 }
 
 #[tokio::test]
+async fn what_waits_can_be_made_due_at_once() {
+    each_engine(async |database| {
+        let mut house = House::in_database(&database).await;
+        let (later, over) = (mail(&mut house, NOW + Span::minutes(5)), mail(&mut house, NOW + Span::days(1)));
+        let due = mail(&mut house, NOW);
+        let over = QueuedMail { status: MailStatus::Failed, ..over };
+        for mail in [&later, &over, &due] {
+            queue(&house, mail).await;
+        }
+        let at = NOW + Span::seconds(1);
+        let mut work = Work::of_the_server();
+        work.resume_mails(at);
+        house.store.commit(work).await.unwrap();
+        let resumed = QueuedMail { next_attempt_at: at, updated_at: at, ..later };
+        assert_eq!(house.store.due_mails(at, 10).await.unwrap(), [due, resumed]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn mails_are_forgotten_when_they_say_so() {
     each_engine(async |database| {
         let mut house = House::in_database(&database).await;

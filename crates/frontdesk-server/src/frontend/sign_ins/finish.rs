@@ -85,9 +85,13 @@ pub(super) async fn complete(
     if is_new_device {
         mail::new_device_sign_in(&mut cx, &account, &session, ready.strategy()).await?;
     }
+    let strategy = ready.strategy().to_owned();
     attempt.sign_in.complete(ready, session.id, cx.now)?;
     cx.work.save_user(&account.user);
-    keep(cx, attempt, Some(&account)).await
+    let shown = keep(cx, attempt, Some(&account)).await?;
+    // Only now: what lost a race is done again, and is one sign-in all the same.
+    metrics::counter!("frontdesk_sign_ins_total", "strategy" => strategy).increment(1);
+    Ok(shown)
 }
 
 /// Keeps the sign-in as it is now, and shows it.

@@ -1,7 +1,7 @@
 // Walks the official SDKs, unmodified, through everything that they can ask of the server.
 //
 //   node run.mjs --binary target/debug/frontdesk [--engine sqlite|postgres] [--database-url postgres://…]
-//                [--only newest,1.x,0.x,python,clerk-js,express,fastify,express-4] [--filter WORDS] [--accept] [--verbose]
+//                [--only newest,1.x,0.x,python,clerk-js,express,fastify,express-4,mail] [--filter WORDS] [--accept] [--verbose]
 //
 // `--only` chooses walks, `--filter` checks whose name has these words, `--accept` writes what was reached to
 // `expected/`. Every walk has an instance of its own on one server.
@@ -33,6 +33,7 @@ const { createDatabase } = await import('../seed-page/lib/database.mjs');
 const { walk } = await import('./walk/javascript.mjs');
 const { walkApp } = await import('./walk/apps.mjs');
 const { walkClerkJs } = await import('./walk/clerk-js.mjs');
+const { walkMail } = await import('./walk/mail.mjs');
 const { walkPython } = await import('./walk/python.mjs');
 
 const WALKS = {
@@ -44,6 +45,7 @@ const WALKS = {
   express: (server) => walkApp('express', server, options),
   fastify: (server) => walkApp('fastify', server, options),
   'express-4': (server) => walkApp('express-4', server, options),
+  mail: (server) => walkMail(server, options),
 };
 
 const chosen = options.only?.split(',') ?? Object.keys(WALKS);
@@ -57,9 +59,10 @@ let complaints = [];
 try {
   const database = options.engine === 'postgres' ? await createDatabase(options['database-url']) : null;
   await server.open({ binary: options.binary, database });
-  // Python takes as long as all the others together, so it goes beside them.
-  const [python, others] = [chosen.filter((name) => name === 'python'), chosen.filter((name) => name !== 'python')];
-  const walked = await Promise.all([inTurn(others), inTurn(python)]);
+  // Python takes as long as all the others together, and mail mostly waits, so they go beside them.
+  const beside = ['python', 'mail'];
+  const others = chosen.filter((name) => !beside.includes(name));
+  const walked = await Promise.all([others, ...beside.map((name) => chosen.filter((one) => one === name))].map(inTurn));
   for (const result of walked.flat()) totals.push(report(result));
 } finally {
   complaints = await server.close();
@@ -118,7 +121,7 @@ function write(results) {
 /** The table in docs/sdks.md. */
 function writeCounts(results) {
   const file = join(ROOT, 'docs/sdks.md');
-  const rows = results.map(({ about, passed, waiting, operations }) => {
+  const rows = results.filter(({ name }) => name !== 'mail').map(({ about, passed, waiting, operations }) => {
     const [name, version] = about.split(' ');
     const states = Object.values(operations);
     const count = (...wanted) => (states.length > 0 ? states.filter((state) => wanted.includes(state)).length : '');

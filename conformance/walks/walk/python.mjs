@@ -1,12 +1,11 @@
 // The whole walk of the Python SDK: the checks are in ../python, the counting is here.
 import { judge } from '../lib/checks.mjs';
 import { Expected, statesOf } from '../lib/expected.mjs';
-import { installPython, pythonPackage, runPython } from '../lib/python.mjs';
+import { pythonPackage, runPython } from '../lib/python.mjs';
 import { Relay } from '../lib/relay.mjs';
 
 /** Walks the Python SDK; gives the same as the walk of a Node SDK. */
 export async function walkPython(server, { filter }) {
-  installPython();
   const instance = await server.instance('walk-python');
   const relay = new Relay();
   const outcomes = [];

@@ -1,6 +1,7 @@
 //! What a team does from a terminal, against a running server and against data at rest.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -205,6 +206,12 @@ fn every_shell_gets_completions_and_every_command_explains_itself() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(printed(&["completions", shell], folder.path()).contains("jwt-templates"), "{shell}");
     }
+    // The shell that is always there reads its own, and knows what comes next.
+    std::fs::write(folder.path().join("bash"), printed(&["completions", "bash"], folder.path())).unwrap();
+    let ask = "source ./bash && COMP_WORDS=(frontdesk keys ro) COMP_CWORD=2 && _frontdesk frontdesk ro keys && \
+               echo \"${COMPREPLY[@]}\"";
+    let bash = Command::new("bash").args(["--norc", "-c", ask]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&bash.stdout).trim(), "rotate", "{bash:?}");
     for command in ["users", "sessions", "jwt-templates", "keys", "doctor", "token", "instances"] {
         let help = printed(&[command, "--help"], folder.path());
         assert!(help.contains("Usage: frontdesk"), "{help}");

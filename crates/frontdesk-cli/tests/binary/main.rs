@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod commands;
+mod doctor;
 mod durability;
 mod recorded;
 mod start;

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use crate::{command, postgres};
 
 /// A program that the tests start, and the Debian package that brings it.
-const NEEDED: [(&str, &str); 8] = [
+const NEEDED: [(&str, &str); 9] = [
     ("cc", "gcc"),
     ("chromium", "chromium"),
     ("curl", "curl"),
+    ("nginx", "nginx"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("openssl", "openssl"),

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, lchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -117,6 +117,30 @@ impl Data {
     }
 }
 
+impl Drop for Data {
+    fn drop(&mut self) {
+        give_to_owner(&self.folder);
+    }
+}
+
+/// Gives what lies in a folder to whom the folder belongs. An operator who is root restores a backup, or replaces the
+/// master key, for a service with a user of its own: that one must be able to read it afterwards. Whoever is not root owns
+/// what they made already.
+fn give_to_owner(folder: &Path) {
+    let Ok(owner) = std::fs::metadata(folder) else { return };
+    for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let Ok(found) = std::fs::symlink_metadata(&path) else { continue };
+        // Whoever owns the folder may have put a link there, to something that is not theirs.
+        let is_plain = found.is_dir() || (found.is_file() && found.nlink() == 1);
+        if is_plain && found.uid() != owner.uid() {
+            drop(lchown(&path, Some(owner.uid()), Some(owner.gid())));
+            if found.is_dir() {
+                give_to_owner(&path);
+            }
+        }
+    }
+}
+
 /// How the embedded database is run. For measuring and for testing the tests, two things can be switched off that
 /// nobody should be without: waiting for the disk, and sharing that wait among requests.
 fn sqlite_options() -> Result<SqliteOptions> {
@@ -175,6 +199,7 @@ pub(crate) fn replace_master_key(place: &Place, master_key: &str) -> Result<bool
     let is_here = path.exists() && std::env::var_os(MASTER_KEY_VARIABLE).is_none();
     if is_here {
         write_private(&path, master_key)?;
+        give_to_owner(&place.data_dir);
     }
     Ok(is_here)
 }

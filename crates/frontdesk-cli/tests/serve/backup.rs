@@ -1,9 +1,11 @@
 //! Backups while a server runs, and bringing them back.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::{Serving, backend, failure, frontdesk, make_user, run, succeed};
+use crate::support::{Serving, backend, eventually, failure, frontdesk, make_user, run, succeed};
 
 fn fails(arguments: &[&str], folder: &std::path::Path) -> String {
     let mut command = frontdesk();
@@ -21,22 +23,30 @@ fn a_backup_under_load_holds_everything_that_was_answered_before_it() {
     let before: Vec<String> = (0..20)
         .map(|number| make_user(server.port, &key, &format!("a{number}@example.com")).unwrap())
         .collect();
-    let is_over = AtomicBool::new(false);
-    let made_meanwhile = std::thread::scope(|scope| {
-        let load = scope.spawn(|| {
-            let mut made = 0;
-            while !is_over.load(Ordering::Relaxed) {
-                make_user(server.port, &key, &format!("b{made}@example.com")).expect("the server goes on");
-                made += 1;
-            }
-            made
-        });
+    let (is_over, made) = (AtomicBool::new(false), Mutex::new(before));
+    let before = std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let (is_over, made, server, key) = (&is_over, &made, &server, &key);
+            scope.spawn(move || {
+                for number in 0.. {
+                    let address = format!("b{writer}.{number}@example.com");
+                    let id = make_user(server.port, key, &address).expect("the server goes on");
+                    made.lock().unwrap().push(id);
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+        }
+        // In the middle of it: whatever was answered by now must be in the backup.
+        eventually(|| (made.lock().unwrap().len() > 30).then_some(()));
+        let before = made.lock().unwrap().clone();
         succeed(&["backup", "one.backup", "--with-master-key"], folder.path());
         succeed(&["backup", "two.backup"], folder.path());
         is_over.store(true, Ordering::Relaxed);
-        load.join().unwrap()
+        before
     });
-    assert!(made_meanwhile > 0);
+    assert!(made.into_inner().unwrap().len() > before.len(), "it was written meanwhile");
     let mode = std::fs::metadata(folder.path().join("one.backup")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(fails(&["backup", "one.backup"], folder.path()).contains("exists already"));
@@ -62,6 +72,19 @@ fn a_backup_under_load_holds_everything_that_was_answered_before_it() {
         .query_row("SELECT count(*) FROM sqlite_master WHERE name LIKE '%master_key%'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(keys, 0, "the key does not stay in the database");
+    let sound: String = tables.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
+    // Cut at one moment: nobody has half an account.
+    let halves: i64 = tables
+        .query_row(
+            "SELECT count(*) FROM users u
+              WHERE NOT EXISTS (SELECT 1 FROM identifications i WHERE i.user_id = u.id)
+                 OR NOT EXISTS (SELECT 1 FROM events e WHERE e.subject = u.id)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(halves, 0);
     drop(tables);
     server.stop();
 
@@ -119,4 +142,42 @@ fn what_was_there_is_kept_aside_and_what_is_damaged_is_not_restored() {
     }
     let server = Serving::start(folder.path(), &[]);
     assert_eq!((user(&server, &early), user(&server, &late)), (200, 200));
+}
+
+/// A service has a user of its own, and its operator is root.
+#[test]
+fn what_root_does_to_the_data_leaves_it_to_whom_it_belongs() {
+    const SERVICE: u32 = 61_234;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join(".frontdesk");
+    Serving::start(folder.path(), &[]).stop();
+    let all = |folder: &Path| -> Vec<PathBuf> {
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    for path in all(&data).into_iter().chain([data.clone()]) {
+        // Only root can give something away; whoever is not has nothing to give back.
+        if std::os::unix::fs::chown(&path, Some(SERVICE), Some(SERVICE)).is_err() {
+            return;
+        }
+    }
+    let belong_to_the_service = |after: &str| {
+        let inside: Vec<_> = all(&data).into_iter().filter(|path| path.is_dir()).collect();
+        for path in inside.iter().flat_map(|path| all(path)).chain(all(&data)) {
+            let owner = std::fs::metadata(&path).unwrap();
+            assert_eq!((owner.uid(), owner.gid()), (SERVICE, SERVICE), "{after}: {}", path.display());
+        }
+    };
+    std::fs::write(folder.path().join("other"), "root's own").unwrap();
+    std::os::unix::fs::symlink(folder.path().join("other"), data.join("link")).unwrap();
+    succeed(&["keys", "rotate", "master"], folder.path());
+    succeed(&["backup", "one.backup", "--with-master-key"], folder.path());
+    assert_eq!(std::fs::metadata(folder.path().join("other")).unwrap().uid(), 0, "a link is not followed");
+    std::fs::remove_file(data.join("link")).unwrap();
+    belong_to_the_service("a new master key");
+    succeed(&["restore", "one.backup"], folder.path());
+    belong_to_the_service("a restore");
+    let server = Serving::start(folder.path(), &[]);
+    succeed(&["keys", "rotate", "master"], folder.path());
+    server.stop();
+    belong_to_the_service("a new master key while it runs");
 }

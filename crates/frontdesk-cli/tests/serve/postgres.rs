@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use self::database::Database;
+pub(crate) use self::database::Database;
 use self::proxy::Proxy;
 use crate::support::{
     HOST, MASTER_KEY, Serving, ask, backend, connect, eventually, failure, frontdesk, make_user, now,

@@ -7,6 +7,11 @@ use crate::support::{HOST, Serving, ask, eventually};
 
 /// Makes a self-signed certificate.
 pub(crate) fn make_certificate(folder: &Path, name: &str) {
+    make_certificate_for(folder, name, HOST);
+}
+
+/// The same for another host.
+pub(crate) fn make_certificate_for(folder: &Path, name: &str, host: &str) {
     let made = Command::new("openssl")
         .args([
             "req",
@@ -19,7 +24,7 @@ pub(crate) fn make_certificate(folder: &Path, name: &str) {
             "-days",
             "2",
         ])
-        .args(["-subj", "/CN=clerk.shop.example", "-addext", "subjectAltName=DNS:clerk.shop.example"])
+        .args(["-subj", &format!("/CN={host}"), "-addext", &format!("subjectAltName=DNS:{host}")])
         .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .arg("-keyout")
         .arg(folder.join(format!("{name}.key")))
@@ -102,6 +107,30 @@ fn a_new_certificate_is_read_without_a_restart() {
     server.signal("-HUP");
     let after = eventually(|| Some(serial(&handshake(&server, &[]))).filter(|now| *now != before));
     assert!(!after.is_empty());
+    assert!(curl(&server, &[]).status.success(), "the new certificate is the one in the file");
+}
+
+/// What an ACME client does that knows of no signal.
+#[test]
+fn a_new_certificate_is_noticed_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = start(folder.path(), &[]);
+    let before = handshake(&server, &[]);
+    make_certificate(folder.path(), "fresh");
+    for name in ["crt", "key"] {
+        // As a renewal does it: written beside, then moved.
+        let [fresh, own] = ["fresh", "own"].map(|stem| folder.path().join(format!("{stem}.{name}")));
+        std::fs::rename(fresh, own).unwrap();
+    }
+    let certificate = |text: &str| {
+        text.split("-----BEGIN CERTIFICATE-----")
+            .nth(1)
+            .unwrap_or_default()
+            .split("-----END")
+            .next()
+            .map(str::to_owned)
+    };
+    eventually(|| Some(handshake(&server, &[])).filter(|now| certificate(now) != certificate(&before)));
     assert!(curl(&server, &[]).status.success(), "the new certificate is the one in the file");
 }
 

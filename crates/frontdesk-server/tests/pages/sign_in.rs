@@ -178,3 +178,20 @@ async fn whoever_has_a_second_proof_gives_it(app: TestApp) {
     page.arrived_at("/user").says(GRACE);
     Reader::new(&app, HERE).open("/sign-in/second-step").await.ok().arrived_at("/sign-in");
 }
+
+#[frontdesk_testkit::matrix::test]
+async fn a_password_that_others_know_is_replaced(app: TestApp) {
+    let grace = app.user().email(GRACE).password(PASSWORD).create().await;
+    let path = format!("/v1/users/{}/password/set_compromised", grace.as_str());
+    app.backend().post(&path, json!({})).await.ok();
+    let mut reader = Reader::new(&app, HERE);
+    let page = reader.open("/sign-in").await.ok();
+    let form = [("identifier", GRACE), ("password", PASSWORD), ("with", "password")];
+    let page = reader.send(&page, "/sign-in", &form).await.wrong("may be known to others");
+    let form = [("identifier", GRACE), ("with", "email_code")];
+    let page = reader.send(&page, "/sign-in", &form).await.ok().arrived_at("/sign-in/code");
+    let page = reader.send(&page, "/sign-in/code", &[("code", &code(&app, GRACE))]).await.ok();
+    let page = page.arrived_at("/sign-in/new-password").says("The old one may be known to others.");
+    let form = [("password", "a whole new one")];
+    reader.send(&page, "/sign-in/new-password", &form).await.ok().arrived_at("/user");
+}

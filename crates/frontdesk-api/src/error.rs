@@ -138,6 +138,12 @@ frontdesk_types::open_enum! {
         SignUpIfMissingTransfer = "sign_up_if_missing_transfer",
         /// The user is signed in on this client already.
         IdentifierAlreadySignedIn = "identifier_already_signed_in",
+        /// People sign in and up on the primary domain only.
+        OperationNotAllowedOnSatellite = "operation_not_allowed_on_satellite_domain",
+        /// What takes a browser to a satellite domain is unknown, used up, too old, or another browser's.
+        SyncTokenInvalid = "sync_token_invalid",
+        /// The primary domain of an instance cannot be deleted.
+        PrimaryDomainDeletion = "primary_domain_deletion_not_allowed",
         /// No instance answers at this host and path.
         InstanceNotFound = "instance_not_found",
         /// Something went wrong that the caller cannot help; the trace id finds it in the log.

@@ -9,6 +9,7 @@ use frontdesk_api::{ApiVersion, Audience, Nothing, Operation};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::clients::Clients;
+use crate::domains::Domains;
 use crate::email_addresses::EmailAddresses;
 use crate::instance::TheInstance;
 use crate::jwt_templates::JwtTemplates;
@@ -281,6 +282,18 @@ impl Client {
     /// ```
     pub fn redirect_urls(&self) -> RedirectUrls<'_> {
         RedirectUrls::of(self)
+    }
+
+    /// The domains of the instance: the primary one, and satellites that share its people.
+    ///
+    /// ```no_run
+    /// # async fn example(client: frontdesk_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} domains", client.domains().list().await?.total_count);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn domains(&self) -> Domains<'_> {
+        Domains::of(self)
     }
 
     /// The instance itself, and what its owner can set.

@@ -8,6 +8,7 @@ use frontdesk_types::Secret;
 use serde_json::Map;
 
 use crate::clients::ClientToVerify;
+use crate::domains::{DomainChanges, NewDomain};
 use crate::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use crate::fake::Fake;
 use crate::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
@@ -34,7 +35,7 @@ async fn every_method(client: &Client) -> Vec<Error> {
     let template = &"jtmp_1".parse().unwrap();
     let ticket = &"sit_1".parse().unwrap();
     let (browser, sign_up) = (&"client_1".parse().unwrap(), &"sua_1".parse().unwrap());
-    let listed = &"ru_1".parse().unwrap();
+    let (listed, domain) = (&"ru_1".parse().unwrap(), &"dmn_1".parse().unwrap());
     let (allowed, blocked) = (&"alid_1".parse().unwrap(), &"blid_1".parse().unwrap());
     let (clients, urls, instance) = (client.clients(), client.redirect_urls(), client.instance());
     let (users, sessions) = (client.users(), client.sessions());
@@ -85,6 +86,10 @@ async fn every_method(client: &Client) -> Vec<Error> {
         urls.create(NewRedirectUrl::of("https://a.example")).await.unwrap_err(),
         urls.get(listed).await.unwrap_err(),
         urls.delete(listed).await.unwrap_err(),
+        client.domains().list().await.unwrap_err(),
+        client.domains().add(NewDomain::satellite("a.example")).await.unwrap_err(),
+        client.domains().update(domain, DomainChanges::default()).await.unwrap_err(),
+        client.domains().delete(domain).await.unwrap_err(),
         instance.get().await.unwrap_err(),
         instance.update(InstanceChanges::default()).await.unwrap_err(),
         instance.restrict(RestrictionChanges::default()).await.unwrap_err(),

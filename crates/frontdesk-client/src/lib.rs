@@ -60,6 +60,7 @@
 
 mod client;
 pub mod clients;
+pub mod domains;
 pub mod email_addresses;
 mod error;
 #[cfg(feature = "http")]

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod client;
+pub mod domain;
 pub mod event;
 pub mod identification;
 pub mod image;

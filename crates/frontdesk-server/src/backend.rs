@@ -1,6 +1,7 @@
 //! The Backend API: one file per resource, one function per operation.
 
 mod clients;
+mod domains;
 mod email_addresses;
 mod instance;
 mod interstitial;
@@ -23,6 +24,7 @@ use crate::routes::Routes;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .merge(clients::routes())
+        .merge(domains::routes())
         .merge(email_addresses::routes())
         .merge(instance::routes())
         .merge(interstitial::routes())

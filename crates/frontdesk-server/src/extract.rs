@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use frontdesk_api::ApiVersion;
+use frontdesk_core::domain::Domain;
 use frontdesk_core::event::{Event, EventType};
 use frontdesk_types::{EventId, Randomness, Timestamp};
 use http::request::Parts;
@@ -43,6 +44,8 @@ pub(crate) struct Target {
     pub(crate) version: ApiVersion,
     /// Who the request comes from, where that is known.
     pub(crate) address: Option<IpAddr>,
+    /// The satellite whose Frontend API is asked; none where it is that of the primary domain.
+    pub(crate) satellite: Option<Arc<Domain>>,
 }
 
 /// The API version a request names, in its header or in its query. Where both do, the header counts (wire protocol

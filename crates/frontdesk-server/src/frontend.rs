@@ -12,6 +12,7 @@ mod images;
 mod me;
 mod navigation;
 pub(crate) mod origins;
+mod satellites;
 mod sessions;
 mod sign_ins;
 mod sign_ups;
@@ -59,6 +60,7 @@ fn routes() -> Routes {
         .merge(health::routes())
         .merge(me::routes())
         .merge(navigation::routes())
+        .merge(satellites::routes())
         .merge(sessions::routes())
         .merge(sign_ins::routes())
         .merge(sign_ups::routes())

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use frontdesk_core::domain::Domain;
 use frontdesk_core::instance::Instance;
 use frontdesk_core::template::Template;
 use frontdesk_jwt::{Algorithm, Jwks, KeySet, SigningKey};
@@ -39,10 +40,35 @@ pub struct LoadedInstance {
     pub session_claims: Template,
     /// The addresses that its owner has listed for redirects (decision 16).
     pub redirect_urls: Vec<Url>,
+    /// Its domains: satellites, newest first, then the primary one.
+    pub domains: Vec<Domain>,
     /// Until when the longest-lived token is good that is known to be signed by its signing key, in ms.
     pub(crate) tokens_until: AtomicI64,
     /// Whoever has lost a race goes on alone.
     pub(crate) turns: Mutex<()>,
+}
+
+impl LoadedInstance {
+    /// Its satellites.
+    pub fn satellites(&self) -> impl Iterator<Item = &Domain> {
+        self.domains.iter().filter(|domain| domain.is_satellite)
+    }
+
+    /// Where browsers reach the Frontend API of one of its domains, without a slash at the end. Satellites in development
+    /// share that of the primary domain.
+    pub(crate) fn frontend_api(&self, domain: &Domain) -> String {
+        match (&domain.proxy_url, &domain.key_host) {
+            (Some(proxy), _) => proxy.clone(),
+            (None, Some(host)) if !self.is_development() => format!("https://{host}"),
+            (None, _) => self.base_url.clone(),
+        }
+    }
+
+    /// Where browsers reach the Frontend API of the primary domain.
+    pub(crate) fn primary_frontend_api(&self) -> String {
+        let primary = self.domains.iter().find(|domain| !domain.is_satellite);
+        primary.map_or_else(|| self.base_url.clone(), |primary| self.frontend_api(primary))
+    }
 }
 
 impl std::ops::Deref for LoadedInstance {
@@ -97,6 +123,7 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         signing.ok_or_else(|| errors::internal("the instance has no signing key"))?;
     let redirect_urls = store.redirect_urls(&instance.id, Page::ALL).await?;
     let redirect_urls = redirect_urls.iter().filter_map(|listed| Url::parse(&listed.url).ok()).collect();
+    let domains = store.domains(&instance.id).await?;
     let key_set = KeySet::from_jwks(&jwks);
     let publishable_key = keys::publishable_key(instance.kind, &instance.key_host);
     let cookie_suffix = keys::cookie_suffix(&publishable_key);
@@ -115,6 +142,7 @@ async fn load(server: &Server, instance: Instance) -> Result<LoadedInstance, Api
         cookie_suffix,
         session_claims,
         redirect_urls,
+        domains,
         tokens_until,
         turns: Mutex::default(),
     })

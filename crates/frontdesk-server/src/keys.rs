@@ -194,6 +194,16 @@ pub fn token_hash(token: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
 }
 
+/// Such a hash as it travels in an address.
+pub(crate) fn encode_hash(hash: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(hash)
+}
+
+/// The hash in this text, if it is one.
+pub(crate) fn decode_hash(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok().filter(|hash| hash.len() == digest::SHA256_OUTPUT_LEN)
+}
+
 /// The publishable key of an instance: one canonical spelling, without padding (wire protocol §1.1).
 pub fn publishable_key(kind: InstanceKind, key_host: &str) -> String {
     format!("pk_{}_{}", kind.key_word(), STANDARD_NO_PAD.encode(format!("{key_host}$")))

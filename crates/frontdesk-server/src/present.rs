@@ -1,6 +1,7 @@
 //! How is it shown? From records of the domain to resources on the wire, for each audience.
 
 pub(crate) mod client;
+pub(crate) mod domain;
 pub(crate) mod environment;
 pub(crate) mod jwks;
 pub(crate) mod jwt_template;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use frontdesk_client::api::{Audience, Declaration, contract};
 use frontdesk_client::clients::ClientToVerify;
+use frontdesk_client::domains::{DomainChanges, NewDomain};
 use frontdesk_client::email_addresses::{EmailAddressChanges, NewEmailAddress};
 use frontdesk_client::instance::{InstanceChanges, InstanceSettingsChanges, RestrictionChanges};
 use frontdesk_client::jwt_templates::{JwtTemplateChanges, NewJwtTemplate};
@@ -262,6 +263,15 @@ async fn runs_an_instance(app: &TestApp, client: &Client) {
         std::slice::from_ref(&listed)
     );
     client.redirect_urls().delete(&listed.id).await.unwrap();
+
+    let shop = client.domains().add(NewDomain::satellite("localhost:3001")).await.unwrap();
+    let primary = client.domains().list().await.unwrap().data.remove(1);
+    assert_eq!((shop.is_satellite, primary.is_satellite, &*shop.name), (true, false, "localhost:3001"));
+    let renamed = DomainChanges::default().name("localhost:3002");
+    assert_eq!(client.domains().update(&shop.id, renamed).await.unwrap().name, "localhost:3002");
+    let stays = client.domains().delete(&primary.id).await.unwrap_err();
+    assert_eq!(stays.code(), Some(&ErrorCode::PrimaryDomainDeletion));
+    client.domains().delete(&shop.id).await.unwrap();
 
     let allowed = client.allowlist().add(NewAllowlistIdentifier::of("*@shop.example")).await.unwrap();
     assert_eq!(

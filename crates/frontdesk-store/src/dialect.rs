@@ -101,6 +101,12 @@ const UNIQUE_RULES: &[UniqueRule] = &[
         index: "instances_key_host",
         columns: "instances.key_host",
     },
+    UniqueRule { constraint: Constraint::KeyHost, index: "domains_key_host", columns: "domains.key_host" },
+    UniqueRule {
+        constraint: Constraint::DomainName,
+        index: "domains_name",
+        columns: "domains.instance_id, domains.name",
+    },
     UniqueRule {
         constraint: Constraint::OrganizationSlug,
         index: "organizations_slug",

@@ -126,9 +126,11 @@ pub enum Constraint {
     RedirectUrl,
     /// The identifier stands on this list of the instance.
     RestrictedIdentifier,
+    /// The instance has a domain of this name.
+    DomainName,
     /// An instance has this slug.
     InstanceSlug,
-    /// An instance has this key host.
+    /// An instance, or a satellite of one, has this key host.
     KeyHost,
     /// An organization of the instance has this slug.
     OrganizationSlug,

@@ -1,5 +1,6 @@
 //! Instances, and which of them a key opens.
 
+use frontdesk_core::domain::Domain;
 use frontdesk_core::instance::{Instance, InstanceKind};
 use frontdesk_types::{InstanceId, Timestamp};
 
@@ -25,7 +26,9 @@ statements! {
                      WHERE secret_keys.hash = ?1";
     INSTANCE_VERSION = "SELECT id, version FROM instances WHERE id = ?1";
     INSTANCE_VERSION_BY_SLUG = "SELECT id, version FROM instances WHERE slug = ?1";
-    INSTANCE_VERSION_BY_KEY_HOST = "SELECT id, version FROM instances WHERE key_host = ?1";
+    INSTANCE_VERSION_BY_KEY_HOST = "SELECT instances.id AS id, instances.version AS version
+                                      FROM domains JOIN instances ON instances.id = domains.instance_id
+                                     WHERE domains.key_host = ?1";
     INSERT_INSTANCE = concat!("INSERT INTO instances (", columns!(), ")
                                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     SAVE_INSTANCE = "UPDATE instances SET settings = ?3, updated_at = ?4, version = version + 1
@@ -116,14 +119,14 @@ impl Store {
         self.fetch_optional(&INSTANCE_VERSION_BY_SLUG, params![slug]).await
     }
 
-    /// How often the instance with this key host has changed.
+    /// How often the instance has changed that has this key host, or a satellite with it.
     pub async fn instance_version_by_key_host(&self, key_host: &str) -> Result<Option<InstanceKey>> {
         self.fetch_optional(&INSTANCE_VERSION_BY_KEY_HOST, params![key_host]).await
     }
 }
 
 impl Work {
-    /// Adds the instance that this work is for. Breaks [`Constraint::InstanceSlug`](crate::Constraint::InstanceSlug)
+    /// Adds the instance that this work is for, and its primary domain. Breaks [`Constraint::InstanceSlug`](crate::Constraint::InstanceSlug)
     /// or [`Constraint::KeyHost`](crate::Constraint::KeyHost).
     pub fn insert_instance(&mut self, instance: &Instance) {
         let settings = self.json(&instance.settings);
@@ -141,6 +144,7 @@ impl Work {
                 instance.version,
             ],
         );
+        self.insert_domain(&Domain::primary_of(instance));
     }
 
     /// Notes that something changed that belongs to the instance of this work and is kept elsewhere: its keys, its

@@ -20,6 +20,8 @@ pub enum Leftover {
     TestingTokens,
     /// What handshakes left to be fetched, by when it expires.
     HandshakePayloads,
+    /// What takes browsers to satellites, by when it expires.
+    SyncTokens,
     /// Development browsers that never got a client, by when they were made.
     IdleDevBrowsers,
     /// Mails that are over, by when they are to be forgotten.
@@ -34,12 +36,13 @@ pub enum Leftover {
 
 impl Leftover {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignIns,
         Self::SignUps,
         Self::SignInTokens,
         Self::TestingTokens,
         Self::HandshakePayloads,
+        Self::SyncTokens,
         Self::IdleDevBrowsers,
         Self::Mails,
         Self::EndedSessions,
@@ -71,6 +74,7 @@ leftovers! {
     FIND_OLD_TESTING_TOKENS, DELETE_OLD_TESTING_TOKENS =
         "testing_tokens", "token_hash", "expires_at <= ?1", "expires_at";
     FIND_OLD_HANDSHAKES, DELETE_OLD_HANDSHAKES = "handshake_payloads", "nonce_hash", "expires_at <= ?1", "expires_at";
+    FIND_OLD_SYNC_TOKENS, DELETE_OLD_SYNC_TOKENS = "sync_tokens", "token_hash", "expires_at <= ?1", "expires_at";
     FIND_OLD_DEV_BROWSERS, DELETE_OLD_DEV_BROWSERS =
         "dev_browsers", "token_hash", "client_id IS NULL AND created_at <= ?1", "created_at";
     FIND_OLD_MAILS, DELETE_OLD_MAILS = "mails", "id", "forget_at <= ?1", "forget_at";
@@ -90,6 +94,7 @@ impl Leftover {
             Self::SignInTokens => (&FIND_OLD_SIGN_IN_TOKENS, &DELETE_OLD_SIGN_IN_TOKENS),
             Self::TestingTokens => (&FIND_OLD_TESTING_TOKENS, &DELETE_OLD_TESTING_TOKENS),
             Self::HandshakePayloads => (&FIND_OLD_HANDSHAKES, &DELETE_OLD_HANDSHAKES),
+            Self::SyncTokens => (&FIND_OLD_SYNC_TOKENS, &DELETE_OLD_SYNC_TOKENS),
             Self::IdleDevBrowsers => (&FIND_OLD_DEV_BROWSERS, &DELETE_OLD_DEV_BROWSERS),
             Self::Mails => (&FIND_OLD_MAILS, &DELETE_OLD_MAILS),
             Self::EndedSessions => (&FIND_ENDED_SESSIONS, &DELETE_ENDED_SESSIONS),

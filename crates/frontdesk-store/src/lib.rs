@@ -22,6 +22,7 @@ mod clients;
 mod composed;
 mod dev_browsers;
 mod dialect;
+mod domains;
 mod error;
 mod events;
 mod handshakes;

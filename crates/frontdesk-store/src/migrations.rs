@@ -9,6 +9,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0002_accounts.sql"),
     include_str!("../migrations/0003_mail.sql"),
     include_str!("../migrations/0004_operations.sql"),
+    include_str!("../migrations/0005_domains.sql"),
 ];
 
 /// Keeps the version of the schema in one row, which also serves as the lock between processes that migrate.

@@ -6,6 +6,7 @@ use crate::statement::Statement;
 pub(crate) static ALL: &[&[&Statement]] = &[
     crate::clients::STATEMENTS,
     crate::dev_browsers::STATEMENTS,
+    crate::domains::STATEMENTS,
     crate::events::STATEMENTS,
     crate::handshakes::STATEMENTS,
     crate::identifications::STATEMENTS,
@@ -76,7 +77,7 @@ mod tests {
             let is_about_instances = text.contains("FROM instances")
                 || text.contains("UPDATE instances")
                 || text.contains("INTO instances")
-                || statement.name() == "INSTANCE_KEY";
+                || ["INSTANCE_KEY", "INSTANCE_VERSION_BY_KEY_HOST"].contains(&statement.name());
             let is_free = is_about_instances
                 || of_the_server.contains(&statement.name())
                 || found_by_jobs(statement.name());
@@ -99,6 +100,8 @@ mod tests {
         let store = database.open().await;
         let hot = [
             ("INSTANCE_KEY", "secret_keys USING INDEX sqlite_autoindex_secret_keys_1 (hash=?)"),
+            ("INSTANCE_VERSION_BY_KEY_HOST", "domains USING INDEX domains_key_host (key_host=?)"),
+            ("CLIENT_LINK", "(instance_id=? AND client_id=? AND domain_id=?)"),
             ("ACCOUNT_BY_ID", "u USING INDEX sqlite_autoindex_users_1 (instance_id=? AND id=?)"),
             ("ACCOUNT_BY_ID", "i USING INDEX identifications_user (instance_id=? AND user_id=?)"),
             ("ACCOUNT_BY_IDENTIFICATION", "identifications_claimed (instance_id=? AND kind=? AND value=?)"),

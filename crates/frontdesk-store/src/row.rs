@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use frontdesk_core::metadata::Metadata;
 use frontdesk_types::{
-    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, EmailId, EventId, IdentificationId, ImageId,
-    InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
+    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, DomainId, EmailId, EventId, IdentificationId,
+    ImageId, InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
     SignInTokenId, SignUpId, Span, Timestamp, UserId,
 };
 use rusqlite::types::ValueRef;
@@ -262,6 +262,6 @@ macro_rules! id_columns {
 }
 
 id_columns!(
-    AllowlistIdentifierId BlocklistIdentifierId ClientId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
+    AllowlistIdentifierId BlocklistIdentifierId ClientId DomainId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
     SignInTokenId SignUpId UserId
 );

@@ -3,8 +3,8 @@
 use bytes::BytesMut;
 use frontdesk_core::metadata::Metadata;
 use frontdesk_types::{
-    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, EmailId, EventId, IdentificationId, ImageId,
-    InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
+    AllowlistIdentifierId, BlocklistIdentifierId, ClientId, DomainId, EmailId, EventId, IdentificationId,
+    ImageId, InstanceId, JwtTemplateId, MembershipId, OrganizationId, RedirectUrlId, SessionId, SignInId,
     SignInTokenId, SignUpId, Span, Timestamp, UserId,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -183,6 +183,6 @@ macro_rules! from_ids {
 }
 
 from_ids!(
-    AllowlistIdentifierId BlocklistIdentifierId ClientId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
+    AllowlistIdentifierId BlocklistIdentifierId ClientId DomainId EmailId EventId IdentificationId ImageId InstanceId JwtTemplateId MembershipId OrganizationId RedirectUrlId SessionId SignInId
     SignInTokenId SignUpId UserId
 );

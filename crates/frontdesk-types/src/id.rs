@@ -180,6 +180,8 @@ id! {
     ImageId = "img_";
     /// A mail on its way, or sent.
     EmailId = "ema_";
+    /// A domain of an instance.
+    DomainId = "dmn_";
     /// A URL of a native application that sign-in may lead back to.
     RedirectUrlId = "ru_";
     /// An identifier that may sign up where others may not.

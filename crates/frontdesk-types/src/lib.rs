@@ -18,10 +18,10 @@ pub use chance::Randomness;
 pub use change::Change;
 pub use email::{EmailAddress, InvalidEmailAddress};
 pub use id::{
-    AllowlistIdentifierId, ApiKeyId, BlocklistIdentifierId, ClientId, DevBrowserId, EmailId, EventId,
-    IdentificationId, ImageId, InstanceId, InvalidId, JwtTemplateId, M2mTokenId, MachineId, MembershipId,
-    OAuthAccessTokenId, OrganizationId, RedirectUrlId, SessionId, SignInId, SignInTokenId, SignUpId, UserId,
-    VerificationId,
+    AllowlistIdentifierId, ApiKeyId, BlocklistIdentifierId, ClientId, DevBrowserId, DomainId, EmailId,
+    EventId, IdentificationId, ImageId, InstanceId, InvalidId, JwtTemplateId, M2mTokenId, MachineId,
+    MembershipId, OAuthAccessTokenId, OrganizationId, RedirectUrlId, SessionId, SignInId, SignInTokenId,
+    SignUpId, UserId, VerificationId,
 };
 pub use secret::Secret;
 pub use time::{Span, Timestamp};

@@ -6,6 +6,7 @@ pub mod allowlist_identifiers;
 pub mod api_keys;
 pub mod blocklist_identifiers;
 pub mod clients;
+pub mod domains;
 pub mod email_addresses;
 pub mod instance;
 pub mod interstitial;
@@ -29,6 +30,7 @@ pub(crate) fn tables() -> Vec<&'static [Declaration]> {
         allowlist_identifiers::OPERATIONS,
         blocklist_identifiers::OPERATIONS,
         clients::OPERATIONS,
+        domains::OPERATIONS,
         email_addresses::OPERATIONS,
         instance::OPERATIONS,
         interstitial::OPERATIONS,

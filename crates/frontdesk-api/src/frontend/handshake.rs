@@ -20,4 +20,7 @@ pub struct HandshakeQuery {
     /// application's server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// The Frontend API of the satellite that the page is on, where the one of the primary domain is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub satellite_fapi: Option<String>,
 }

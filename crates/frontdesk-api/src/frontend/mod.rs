@@ -8,6 +8,7 @@ pub mod environment;
 pub mod handshake;
 pub mod me;
 pub mod navigation;
+pub mod satellites;
 pub mod sessions;
 pub mod sign_ins;
 pub mod sign_ups;
@@ -15,7 +16,7 @@ pub mod users;
 pub mod well_known;
 
 /// The tables of all operations declared here.
-pub(crate) fn tables() -> [&'static [Declaration]; 10] {
+pub(crate) fn tables() -> [&'static [Declaration]; 11] {
     [
         client::OPERATIONS,
         sessions::OPERATIONS,
@@ -26,6 +27,7 @@ pub(crate) fn tables() -> [&'static [Declaration]; 10] {
         handshake::OPERATIONS,
         me::OPERATIONS,
         navigation::OPERATIONS,
+        satellites::OPERATIONS,
         well_known::OPERATIONS,
     ]
 }

@@ -10,7 +10,7 @@ use frontdesk_types::{ClientId, Span};
 use super::page::{page, paginated};
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
-use crate::frontend::client_token;
+use crate::frontend::client_token::{self, ClientToken};
 use crate::routes::Routes;
 use crate::{keys, present};
 
@@ -36,7 +36,8 @@ async fn list_clients(cx: BackendCx, req: Req<GetClientList>) -> Answer<GetClien
 /// A token that was replaced a moment ago still names its client, as it does for the browser itself.
 async fn verify_client(cx: BackendCx, req: Req<VerifyClient>) -> Answer<VerifyClient> {
     let token = req.body.token.ok_or_else(|| errors::param_missing("token"))?;
-    let found = client_token::holder(&cx.server, &cx.instance, token.expose(), cx.now).await?;
+    let token = ClientToken::read(&cx.instance, token.expose()).ok_or_else(errors::client_token_invalid)?;
+    let found = client_token::holder(&cx.server, &cx.instance, &token, cx.now).await?;
     let (client, _) = found.ok_or_else(errors::client_token_invalid)?;
     cx.client_shown(client).await
 }

@@ -180,6 +180,50 @@ pub fn dev_browser_unauthenticated() -> ApiError {
 
 // 403
 
+/// People sign in on the primary domain only.
+pub fn not_on_satellites() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        ErrorCode::OperationNotAllowedOnSatellite,
+        "not on a satellite domain",
+        "Sign-ins and sign-ups happen on the primary domain. Send the visitor to its sign-in page.",
+    )
+}
+
+/// The browser brings nothing that takes it to this satellite: unknown, used up, too old, or somebody else's.
+pub fn sync_token_invalid() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        ErrorCode::SyncTokenInvalid,
+        "the way here is over",
+        "This link to a satellite domain works once, for a minute, and only in the browser that asked for it. Open the \
+         page again.",
+    )
+}
+
+/// What should be the Frontend API of a satellite is that of the primary domain.
+pub fn satellite_unreachable(frontend_api: &str) -> ApiError {
+    ApiError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::ParamValueInvalid,
+        "the satellite is not reached",
+        &format!(
+            "{frontend_api} leads to the primary domain. Its proxy must send its own address as Clerk-Proxy-Url."
+        ),
+    )
+    .at("satellite_fapi")
+}
+
+/// The primary domain of an instance stays.
+pub fn primary_domain_stays() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        ErrorCode::PrimaryDomainDeletion,
+        "the primary domain stays",
+        "Only satellite domains can be deleted.",
+    )
+}
+
 /// The user is kept out.
 pub fn user_banned() -> ApiError {
     ApiError::new(StatusCode::FORBIDDEN, ErrorCode::UserBanned, "banned", "The user is banned.")

@@ -76,6 +76,7 @@ impl Context for BackendCx {
             instance: server.loaded(key).await?,
             version: api_version(parts)?,
             address: ClientAddress::of(&parts.extensions),
+            satellite: None,
         })
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod aim;
 mod client;
 mod device;
 mod reply;
+mod satellite;
 mod signed_in;
 mod visitor;
 

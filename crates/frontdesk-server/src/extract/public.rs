@@ -37,6 +37,7 @@ impl Context for PublicCx {
             instance: server.loaded(key).await?,
             version: api_version(parts)?,
             address: ClientAddress::of(&parts.extensions),
+            satellite: None,
         })
     }
 

@@ -6,7 +6,7 @@
 
 use frontdesk_core::client::{Admission, Client, TokenMatch};
 use frontdesk_jwt::{Expectations, Header, Keys, Token};
-use frontdesk_types::{ClientId, Randomness, Timestamp};
+use frontdesk_types::{ClientId, DomainId, Randomness, Timestamp};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -23,12 +23,20 @@ pub(crate) struct ClientToken {
     pub(crate) id: ClientId,
     /// The secret of whoever holds the client.
     pub(crate) rotating_token: String,
+    /// The satellite that it is good for; none for the primary domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<DomainId>,
 }
 
 impl ClientToken {
     /// A token with a fresh secret of 256 bits.
-    pub(crate) fn mint(instance: &LoadedInstance, id: ClientId, rng: &mut dyn Randomness) -> Self {
-        Self { iss: instance.issuer(), id, rotating_token: rng.hex::<32>() }
+    pub(crate) fn mint(
+        instance: &LoadedInstance,
+        id: ClientId,
+        domain: Option<DomainId>,
+        rng: &mut dyn Randomness,
+    ) -> Self {
+        Self { iss: instance.issuer(), id, rotating_token: rng.hex::<32>(), domain }
     }
 
     /// The token as it travels.
@@ -47,23 +55,40 @@ impl ClientToken {
     }
 }
 
-/// The client that a token names, and what the token still opens; `None` for one that opens nothing.
+/// The client that a token names, and what the token still opens; `None` for one that opens nothing. Where it may be shown
+/// is for the caller to look at.
 pub(crate) async fn holder(
     server: &Server,
     instance: &LoadedInstance,
-    token: &str,
+    token: &ClientToken,
     now: Timestamp,
 ) -> Result<Option<(Client, Admission)>, ApiError> {
-    let Some(token) = ClientToken::read(instance, token) else { return Ok(None) };
-    let Some(client) = server.store().client(&instance.id, &token.id).await? else { return Ok(None) };
+    let store = server.store();
+    let Some(client) = store.client(&instance.id, &token.id).await? else { return Ok(None) };
     let hash = keys::token_hash(&token.rotating_token);
-    let is_current = hash.ct_eq(&client.token_hash);
-    let is_previous = hash.ct_eq(&client.previous_token_hash);
-    let matched = match (bool::from(is_current), bool::from(is_previous)) {
+    let grace = instance.settings.limits.rotation_grace;
+    let matched = match &token.domain {
+        None => matched(&hash, &client.token_hash, &client.previous_token_hash),
+        Some(domain) => {
+            let Some(link) = store.client_link(&instance.id, &client.id, domain).await? else {
+                return Ok(None);
+            };
+            match matched(&hash, &link.token_hash, &link.previous_token_hash) {
+                TokenMatch::Previous if now.since(link.linked_at) > grace => TokenMatch::None,
+                TokenMatch::Current | TokenMatch::Previous => link.generation(&client),
+                TokenMatch::None => TokenMatch::None,
+            }
+        }
+    };
+    let admission = client.admits(matched, grace, now);
+    Ok((admission != Admission::Refused).then_some((client, admission)))
+}
+
+fn matched(hash: &[u8], current: &[u8], previous: &[u8]) -> TokenMatch {
+    let (is_current, is_previous) = (hash.ct_eq(current), hash.ct_eq(previous));
+    match (bool::from(is_current), bool::from(is_previous)) {
         (true, _) => TokenMatch::Current,
         (false, true) => TokenMatch::Previous,
         (false, false) => TokenMatch::None,
-    };
-    let admission = client.admits(matched, instance.settings.limits.rotation_grace, now);
-    Ok((admission != Admission::Refused).then_some((client, admission)))
+    }
 }

@@ -2,7 +2,6 @@
 
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
-use frontdesk_core::instance::Instance;
 use frontdesk_types::{ClientId, Span};
 use http::{HeaderMap, header};
 use url::{Host, Url};
@@ -65,6 +64,17 @@ impl CookieScope {
         self.is_https.then(|| cookie.path("/").build())
     }
 
+    /// The cookie that a browser on its way from a satellite to the primary domain is known by when it comes back.
+    pub(crate) fn sync_nonce(&self, nonce: String, lifetime: Span) -> Cookie<'static> {
+        let name = self.sync_nonce_name();
+        self.host_only(name, nonce).path("/").http_only(true).max_age(seconds(lifetime)).build()
+    }
+
+    /// Its name. Over `https` browsers take cookies of such a name from this host alone: no other host plants one.
+    pub(crate) const fn sync_nonce_name(&self) -> &'static str {
+        if self.is_https { "__Host-frontdesk_sync" } else { "frontdesk_sync" }
+    }
+
     /// The cookie that names a development browser, under this name. Scripts read it, so it is not `HttpOnly`.
     pub(crate) fn dev_browser(&self, name: String, token: String) -> Cookie<'static> {
         self.host_only(name, token).max_age(Duration::days(365)).build()
@@ -94,10 +104,9 @@ pub(crate) fn holder_name(instance: &LoadedInstance) -> String {
     format!("{HOLDER}_{}", instance.cookie_suffix)
 }
 
-/// The domain that application and Frontend API share, if the request came to the instance's own host from a page of
-/// its domain (or from no page). Behind a proxy both are one host, and cookies need no domain.
-pub(crate) fn shared_domain<'i>(instance: &'i Instance, host: &str, origin: Option<&str>) -> Option<&'i str> {
-    let domain = origins::domain(instance);
+/// The domain that application and Frontend API share, if the request came to a host of that domain from one of its pages
+/// (or from no page). Behind a proxy both are one host, and cookies need no domain.
+pub(crate) fn shared_domain<'d>(domain: &'d str, host: &str, origin: Option<&str>) -> Option<&'d str> {
     let host = host.split(':').next().unwrap_or_default();
     let is_name = matches!(Host::parse(domain), Ok(Host::Domain(_))) && domain.contains('.');
     let page_is_within = match origin {

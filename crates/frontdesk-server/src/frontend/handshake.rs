@@ -19,7 +19,7 @@ use serde::Serialize;
 use url::Url;
 
 use self::directives::{Directives, SignedIn};
-use super::{cookies, origins};
+use super::{cookies, origins, satellites};
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
 use crate::keys;
@@ -38,6 +38,15 @@ pub(super) fn routes() -> Routes {
 async fn handshake(mut cx: FrontendCx, req: Req<HandshakeClient>) -> FrontendAnswer<HandshakeClient> {
     let page = page(&cx, req.query.redirect_url.as_deref())?;
     let format = Format::of(req.query.format.as_deref(), &page)?;
+    if let Some(place) = satellites::detour(&mut cx, &req.query, &page)? {
+        return cx.commit_redirect(StatusCode::TEMPORARY_REDIRECT, &place).await;
+    }
+    // A satellite's page is told that it need not ask again.
+    let page = if cx.satellite().is_some() && origins::satellite_of(&cx.instance, &page).is_some() {
+        Url::parse(&satellites::synced(&page)).map_err(errors::internal)?
+    } else {
+        page
+    };
     let way = Way::of(&cx, &page);
 
     let dev_browser = dev_browser(&mut cx).await?;
@@ -146,12 +155,12 @@ fn shared_domain<'c>(cx: &'c FrontendCx, page: &Url) -> Option<&'c str> {
     if cx.instance.is_development() || cx.header("clerk-proxy-url").is_some() || !origins::is_web(page) {
         return None;
     }
-    cookies::shared_domain(&cx.instance, cx.host()?, Some(page.as_str()))
+    cookies::shared_domain(cx.domain_name(), cx.host()?, Some(page.as_str()))
 }
 
 /// The development browser that the page's cookies shall name: the caller's own if it stands for the caller's client,
 /// else a new one. One that stands for nobody is never given the client here: somebody else may have planted it.
-async fn dev_browser(cx: &mut FrontendCx) -> Result<Option<String>, ApiError> {
+pub(super) async fn dev_browser(cx: &mut FrontendCx) -> Result<Option<String>, ApiError> {
     if !cx.instance.is_development() {
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 
 use std::net::Ipv4Addr;
 
+use frontdesk_core::domain::Domain;
 use frontdesk_core::instance::Instance;
 use url::{Host, Url};
 
@@ -10,7 +11,26 @@ use crate::LoadedInstance;
 
 /// Whether pages at this address belong to the instance. Only the origin counts.
 pub(crate) fn allows(instance: &LoadedInstance, url: &Url) -> bool {
-    belongs(instance, instance.takes_loopback, url)
+    belongs(instance, instance.takes_loopback, url) || satellite_of(instance, url).is_some()
+}
+
+/// The satellite that a page is on: in production the pages of its domain and of what lies below it, in development those
+/// of its host and port.
+pub(crate) fn satellite_of<'i>(instance: &'i LoadedInstance, url: &Url) -> Option<&'i Domain> {
+    let (is_development, mut satellites) = (instance.is_development(), instance.satellites());
+    satellites.find(|satellite| is_on(satellite, is_development, url))
+}
+
+fn is_on(satellite: &Domain, is_development: bool, url: &Url) -> bool {
+    if !is_web(url) || !url.username().is_empty() || url.password().is_some() {
+        return false;
+    }
+    let Some(host) = url.host() else { return false };
+    if is_development {
+        return authority(url).is_some_and(|authority| authority == satellite.name);
+    }
+    let is_below = matches!(host, Host::Domain(name) if is_within(name, &satellite.name));
+    is_below && (url.scheme() == "https" || is_loopback(&host))
 }
 
 /// Whether a browser may be sent to this address: to the instance's pages, and to its redirect URLs, which are meant
@@ -68,12 +88,14 @@ fn is_listed(instance: &Instance, url: &Url) -> bool {
 
 /// Pages that the Frontend API itself serves.
 fn is_key_host(instance: &Instance, url: &Url) -> bool {
-    let authority = match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.to_owned(),
-        (None, _) => return false,
-    };
-    url.scheme() == "https" && authority.eq_ignore_ascii_case(&instance.key_host)
+    let at_key_host = || authority(url).is_some_and(|it| it.eq_ignore_ascii_case(&instance.key_host));
+    url.scheme() == "https" && at_key_host()
+}
+
+/// The host, with the port if there is one.
+fn authority(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// In production: the instance's domain and what lies below it. Over `http` only where nobody can sit in between.
@@ -191,6 +213,43 @@ mod tests {
             "https://partner.example:444",
         ] {
             assert!(!allows_origin(&live, origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_satellite_has_its_pages() {
+        let satellite = |name: &str| Domain {
+            id: "dmn_1".parse().unwrap(),
+            name: name.to_owned(),
+            is_satellite: true,
+            key_host: None,
+            proxy_url: None,
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+            version: 1,
+        };
+        let is_on = |name: &str, is_development, page: &str| {
+            super::is_on(&satellite(name), is_development, &Url::parse(page).unwrap())
+        };
+        for page in
+            ["https://other.example/a", "https://app.other.example", "https://clerk.other.example:8443/"]
+        {
+            assert!(is_on("other.example", false, page), "{page}");
+        }
+        for page in [
+            "http://other.example/",
+            "https://evilother.example/",
+            "https://other.example.evil.example/",
+            "https://user@other.example/",
+            "https://example/",
+            "com.other.example://callback",
+        ] {
+            assert!(!is_on("other.example", false, page), "{page}");
+        }
+        assert!(is_on("other.test:3001", true, "http://other.test:3001/a"));
+        assert!(is_on("other.test", true, "https://other.test/"));
+        for page in ["http://other.test/", "http://app.other.test:3001/", "http://other.test:3002/"] {
+            assert!(!is_on("other.test:3001", true, page), "{page}");
         }
     }
 

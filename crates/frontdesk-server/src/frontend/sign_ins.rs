@@ -57,6 +57,7 @@ enum Kept {
 }
 
 async fn create_sign_in(mut cx: FrontendCx, req: Req<CreateSignIn>) -> FrontendAnswer<CreateSignIn> {
+    cx.refuse_on_satellite()?;
     cx.refuse_second_session().await?;
     let asked = req.body;
     if asked.transfer == Some(true) {

@@ -56,6 +56,7 @@ impl Token {
 }
 
 async fn create_sign_up(mut cx: FrontendCx, req: Req<CreateSignUp>) -> FrontendAnswer<CreateSignUp> {
+    cx.refuse_on_satellite()?;
     cx.refuse_second_session().await?;
     let id = SignUpId::mint(cx.now, &mut cx.rng);
     let client_id = cx.client_mut()?.id.clone();

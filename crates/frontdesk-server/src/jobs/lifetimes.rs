@@ -37,8 +37,10 @@ pub(super) const fn kept_after(what: Leftover) -> Span {
         Leftover::IdleDevBrowsers => IDLE_DEV_BROWSER,
         Leftover::EndedSessions | Leftover::ExpiredSessions => SESSION,
         // Their time says it all: nobody can use them any more, and nobody can ask about them.
-        Leftover::TestingTokens | Leftover::HandshakePayloads | Leftover::Mails | Leftover::RefreshTokens => {
-            Span::millis(0)
-        }
+        Leftover::TestingTokens
+        | Leftover::HandshakePayloads
+        | Leftover::SyncTokens
+        | Leftover::Mails
+        | Leftover::RefreshTokens => Span::millis(0),
     }
 }

@@ -17,7 +17,7 @@ use super::frame::Frame;
 use super::visit::{Answer, Done, Visit};
 use super::{Pages, shown};
 use crate::extract::aim;
-use crate::frontend::cookies;
+use crate::frontend::{cookies, origins};
 
 /// Counts how often the browser came by in a short time.
 const COUNTER: &str = "frontdesk_continued";
@@ -69,8 +69,9 @@ impl Visit {
         }
         let host = aim::hosts(self.parts()).next().unwrap_or_default();
         let is_proxied = aim::proxy_url(self.parts()).is_some();
-        let sees_our_cookies =
-            is_proxied || cookies::shared_domain(self.instance(), host, Some(application.as_str())).is_some();
+        let sees_our_cookies = is_proxied
+            || cookies::shared_domain(origins::domain(self.instance()), host, Some(application.as_str()))
+                .is_some();
         if sees_our_cookies { application.into() } else { format!("{}{handshake}&format=nonce", self.base()) }
     }
 

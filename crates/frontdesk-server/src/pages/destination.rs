@@ -123,7 +123,21 @@ fn is_account_page(path: &str, base: &str) -> bool {
     })
 }
 
+/// The parameters with which a satellite asks for the development browser: a page's script by the one, an application's
+/// server by the other (wire protocol §4.10).
+const SATELLITES: [&str; 2] = ["__clerk_satellite_url", "__clerk_redirect_url"];
+
 impl Visit {
+    /// The way back to a satellite that sent the browser here to learn which development browser it is, whether anybody is
+    /// signed in or not. In production this is not done by pages.
+    pub(super) fn back_to_satellite(&self) -> Option<String> {
+        let page = SATELLITES.into_iter().find_map(|name| self.query(name));
+        let page = page.filter(|_| self.instance().is_development())?;
+        let query =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("redirect_url", &page).finish();
+        Some(self.place(&format!("/v1/client/sync?{query}")))
+    }
+
     /// Where to go after this: where the link said, else the application's home, else one's own account.
     pub(super) fn destination(&self, flow: Flow) -> Destination {
         if let Some(destination) = self.way().after(flow) {

@@ -64,6 +64,9 @@ struct TicketPage {
 }
 
 async fn show(visit: Visit) -> Answer {
+    if let Some(way) = visit.back_to_satellite() {
+        return Ok(Done::Go(way));
+    }
     let client = visit.client().await?;
     let is_signed_in = client.as_ref().is_some_and(|client| !client.sessions.is_empty());
     if let Some(ticket) = visit.query("__clerk_ticket") {

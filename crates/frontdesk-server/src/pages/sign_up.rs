@@ -52,6 +52,9 @@ struct Consent {
 }
 
 async fn show(visit: Visit) -> Answer {
+    if let Some(way) = visit.back_to_satellite() {
+        return Ok(Done::Go(way));
+    }
     let client = visit.client().await?;
     let is_signed_in = client.as_ref().is_some_and(|client| !client.sessions.is_empty());
     if is_signed_in && visit.settings().single_session_mode {

@@ -89,6 +89,8 @@ struct Visiting {
     jar: Mutex<Jar>,
     /// What the tokens of the forms are bound to, and whether the browser has it already.
     nonce: (String, IsNew),
+    /// Where this page is, if the browser came to a satellite: people sign in on the primary domain.
+    elsewhere: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +108,10 @@ where
     let (parts, _) = request.into_parts();
     match Visit::begin(pages, parts).await {
         Ok(visit) => {
-            let answer = show(visit.clone()).await;
+            let answer = match &visit.0.elsewhere {
+                Some(place) => Ok(Done::Go(place.clone())),
+                None => show(visit.clone()).await,
+            };
             visit.finish(answer)
         }
         Err(response) => response,
@@ -164,7 +169,12 @@ impl Visit {
         asked.headers.remove(header::ORIGIN);
         asked.headers.remove("sec-fetch-site");
         let target = FrontendCx::identify(&pages.server, &asked).await;
-        let instance = target.map_err(|error| error.into_response(&trace_id))?.instance;
+        let target = target.map_err(|error| error.into_response(&trace_id))?;
+        let instance = target.instance;
+        let elsewhere = target.satellite.map(|_| {
+            let page = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+            format!("{}{page}", instance.primary_frontend_api())
+        });
 
         let is_https = aim::is_https(&pages.server, &parts);
         let (origin, base) = place(&parts, is_https);
@@ -177,7 +187,18 @@ impl Visit {
             None => (keys::alphanumeric::<40>(&mut pages.server.chance()), IsNew::Yes),
         };
         let jar = Mutex::new(Jar::of(&parts.headers, &instance));
-        Ok(Self(Arc::new(Visiting { pages, instance, parts, base, origin, is_https, way, jar, nonce })))
+        Ok(Self(Arc::new(Visiting {
+            pages,
+            instance,
+            parts,
+            base,
+            origin,
+            is_https,
+            way,
+            jar,
+            nonce,
+            elsewhere,
+        })))
     }
 
     /// The instance whose page it is.

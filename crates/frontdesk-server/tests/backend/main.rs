@@ -7,6 +7,7 @@ mod clients;
 mod contract;
 #[path = "../support/descriptions.rs"]
 mod descriptions;
+mod domains;
 mod email_addresses;
 mod every_version;
 mod fields;

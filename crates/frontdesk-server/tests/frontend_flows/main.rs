@@ -23,6 +23,7 @@ mod outbox;
 mod planted;
 mod production;
 mod rate_limits;
+mod satellites;
 mod second_factors;
 mod sign_ins;
 mod sign_up_rules;

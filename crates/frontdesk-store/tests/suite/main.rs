@@ -4,6 +4,7 @@
 
 mod clients;
 mod commits;
+mod domains;
 mod instances;
 mod lists;
 mod mails;

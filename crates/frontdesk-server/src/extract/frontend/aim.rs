@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use frontdesk_core::domain::Domain;
 use http::request::Parts;
 use http::{Method, header};
 use url::Url;
@@ -23,7 +24,8 @@ pub(super) async fn identify(server: &Server, parts: &Parts) -> Result<Target, A
         _ => None,
     };
     let address = address.or_else(|| ClientAddress::of(&parts.extensions));
-    Ok(Target { instance, version: api_version(parts)?, address })
+    let satellite = satellite(&instance, parts);
+    Ok(Target { instance, version: api_version(parts)?, address, satellite })
 }
 
 /// The instance that a request is aimed at, whoever asks: for what every page may show.
@@ -70,6 +72,23 @@ async fn addressed(server: &Server, parts: &Parts) -> Result<Option<Arc<LoadedIn
         (Some(key), _) | (None, Some(key)) => server.loaded(key).await.map(Some),
         (None, None) => Ok(None),
     }
+}
+
+/// The satellite whose Frontend API is asked, by its proxy or by its host. In development all domains share one.
+fn satellite(instance: &LoadedInstance, parts: &Parts) -> Option<Arc<Domain>> {
+    if instance.is_development() {
+        return None;
+    }
+    let proxy = proxy_url(parts).map(|url| url.trim_end_matches('/'));
+    let by_proxy = |domain: &&Domain| proxy.is_some() && domain.proxy_url.as_deref() == proxy;
+    let by_host = || {
+        hosts(parts).find_map(|host| {
+            let has_host = |known: &String| known.eq_ignore_ascii_case(host);
+            instance.domains.iter().find(|domain| domain.key_host.as_ref().is_some_and(has_host))
+        })
+    };
+    let domain = instance.domains.iter().find(by_proxy).or_else(by_host)?;
+    domain.is_satellite.then(|| Arc::new(domain.clone()))
 }
 
 async fn of_secret_key(server: &Server, secret_key: &str) -> Result<Arc<LoadedInstance>, ApiError> {

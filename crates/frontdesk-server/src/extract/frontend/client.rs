@@ -66,9 +66,10 @@ impl FrontendCx {
         if self.changes.fate == Fate::Made {
             return Ok(()); // Its token has not left the house yet.
         }
+        self.refuse_on_satellite()?;
         let (now, mut rng) = (self.now, self.rng.clone());
         let id = self.client_mut()?.id.clone();
-        let token = ClientToken::mint(&self.instance, id, &mut rng);
+        let token = ClientToken::mint(&self.instance, id, None, &mut rng);
         self.client_mut()?.rotate(keys::token_hash(&token.rotating_token), now);
         self.changes.token = Some(ClientTokenText(token.sign(&self.instance)?));
         Ok(())
@@ -118,9 +119,10 @@ impl FrontendCx {
     }
 
     fn make_client(&mut self) -> Result<(), ApiError> {
+        self.refuse_on_satellite()?;
         let mut rng = self.rng.clone();
         let id = ClientId::mint(self.now, &mut rng);
-        let token = ClientToken::mint(&self.instance, id.clone(), &mut rng);
+        let token = ClientToken::mint(&self.instance, id.clone(), None, &mut rng);
         self.visitor.client = Some(Client::new(id, keys::token_hash(&token.rotating_token), self.now));
         self.visitor.admission = Admission::Full;
         self.changes.fate = Fate::Made;
@@ -201,11 +203,14 @@ impl FrontendCx {
         let instance = std::sync::Arc::clone(&self.instance);
         let domain = match super::aim::proxy_url(&self.caller.parts) {
             Some(_) => None,
-            None => self.host().and_then(|host| cookies::shared_domain(&instance, host, self.origin())),
+            None => {
+                self.host().and_then(|host| cookies::shared_domain(self.domain_name(), host, self.origin()))
+            }
         };
+        let domain = domain.map(str::to_owned);
         let suffixed = format!("{}_{}", cookies::CLIENT_UAT, instance.cookie_suffix);
         for name in [cookies::CLIENT_UAT.to_owned(), suffixed] {
-            self.set_cookie(&scope.client_uat(name, seconds, domain))?;
+            self.set_cookie(&scope.client_uat(name, seconds, domain.as_deref()))?;
         }
         Ok(())
     }

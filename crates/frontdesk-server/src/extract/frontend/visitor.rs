@@ -6,7 +6,8 @@ use http::header;
 use super::aim;
 use crate::errors::{self, ApiError};
 use crate::extract::{Caller, query_value};
-use crate::frontend::{client_token, cookies};
+use crate::frontend::client_token::{self, ClientToken};
+use crate::frontend::cookies;
 use crate::keys;
 
 /// The one path on which an unknown development browser, or that of another client, is no error: the handshake gives
@@ -117,5 +118,12 @@ async fn by_token(caller: &Caller, is_native: bool) -> Result<Option<(Client, Ad
 }
 
 async fn admitted(caller: &Caller, token: &str) -> Result<Option<(Client, Admission)>, ApiError> {
-    client_token::holder(&caller.server, &caller.target.instance, token, caller.now).await
+    let (instance, here) = (&caller.target.instance, caller.target.satellite.as_ref());
+    // A token is for the domain that it was given out on: what one of them leaks opens nothing on another.
+    let token = ClientToken::read(instance, token)
+        .filter(|token| token.domain.as_ref() == here.map(|satellite| &satellite.id));
+    match token {
+        Some(token) => client_token::holder(&caller.server, instance, &token, caller.now).await,
+        None => Ok(None),
+    }
 }

@@ -4,11 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Child, freePort, inherited, until } from './processes.mjs';
+import { Child, freePort, inherited, listens, until } from './processes.mjs';
 
 export class Server {
   #folder;
   #database = null;
+  /** Of servers beside the first one. */
+  #databases = [];
   #env = {};
   /** Every program of the run, oldest first. */
   children = [];
@@ -49,6 +51,22 @@ export class Server {
     return { slug, ...made };
   }
 
+  /** A second server, in production behind a proxy that takes `https` away: `{ url, instance }`. */
+  async serve(publicUrl, { database = null } = {}) {
+    if (database) this.#databases.push(database);
+    const store = ['--data-dir', join(this.#folder, 'live'), ...(database ? ['--database-url', database.url] : [])];
+    const [port, admin] = [await freePort(), await freePort()];
+    const process = this.start('live server', this.binary, [
+      'serve', '--public-url', publicUrl, '--listen', `127.0.0.1:${port}`, '--set', `admin.listen=127.0.0.1:${admin}`,
+      '--set', 'trusted_proxies=["127.0.0.1"]', ...store,
+    ]);
+    const url = `http://127.0.0.1:${port}`;
+    await until(() => listens(port), process);
+    const shown = this.start('show', this.binary, ['instances', 'show', 'production', ...store, '--json']);
+    if ((await shown.ended) !== 0) throw new Error(shown.output);
+    return { url, instance: JSON.parse(shown.output) };
+  }
+
   /** What a command of the command line prints. */
   async command(words) {
     const command = this.start(words.join(' '), this.binary, [...words, ...this.store, '--json']);
@@ -63,7 +81,7 @@ export class Server {
       const complaint = await child.stop();
       if (complaint) complaints.push(complaint);
     }
-    await this.#database?.drop();
+    for (const database of [this.#database, ...this.#databases]) await database?.drop();
     rmSync(this.#folder, { recursive: true, force: true });
     return complaints;
   }

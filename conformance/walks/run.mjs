@@ -1,7 +1,7 @@
 // Walks the official SDKs, unmodified, through everything that they can ask of the server.
 //
 //   node run.mjs --binary target/debug/frontdesk [--engine sqlite|postgres] [--database-url postgres://…]
-//                [--only newest,1.x,0.x,python,clerk-js,express,fastify,express-4,mail] [--filter WORDS] [--accept] [--verbose]
+//                [--only newest,1.x,0.x,python,clerk-js,express,fastify,satellites,express-4,mail] [--filter WORDS] [--accept] [--verbose]
 //
 // `--only` chooses walks, `--filter` checks whose name has these words, `--accept` writes what was reached to
 // `expected/`. Every walk has an instance of its own on one server.
@@ -34,6 +34,7 @@ const { walk } = await import('./walk/javascript.mjs');
 const { walkApp } = await import('./walk/apps.mjs');
 const { walkClerkJs } = await import('./walk/clerk-js.mjs');
 const { walkMail } = await import('./walk/mail.mjs');
+const { walkSatellites } = await import('./walk/satellites.mjs');
 const { walkPython } = await import('./walk/python.mjs');
 
 const WALKS = {
@@ -44,6 +45,7 @@ const WALKS = {
   'clerk-js': (server) => walkClerkJs(server, options),
   express: (server) => walkApp('express', server, options),
   fastify: (server) => walkApp('fastify', server, options),
+  satellites: async (server) => walkSatellites(server, { ...options, database: await ownDatabase() }),
   'express-4': (server) => walkApp('express-4', server, options),
   mail: (server) => walkMail(server, options),
 };
@@ -76,6 +78,11 @@ if (options.accept && !options.only && !options.filter) writeCounts(totals);
 for (const { name, passed, failed, waiting } of totals) console.log(`${name}/${options.engine}: ${passed} passed, ${failed} failed, ${waiting} skipped`);
 // An SDK that still waits for an answer must not keep this waiting too.
 process.exit(complaints.length > 0 || totals.some(({ failed }) => failed > 0) ? 1 : 0);
+
+/** A database for a server beside the first one; none on SQLite. */
+function ownDatabase() {
+  return options.engine === 'postgres' ? createDatabase(options['database-url']) : null;
+}
 
 async function inTurn(names) {
   const results = [];
@@ -122,7 +129,7 @@ function write(results) {
 function writeCounts(results) {
   const file = join(ROOT, 'docs/sdks.md');
   const rows = results.filter(({ name }) => name !== 'mail').map(({ about, passed, waiting, operations }) => {
-    const [name, version] = about.split(' ');
+    const [, name, version] = about.match(/^(.*) (\S+)$/);
     const states = Object.values(operations);
     const count = (...wanted) => (states.length > 0 ? states.filter((state) => wanted.includes(state)).length : '');
     return `| \`${name}\` ${version} | ${passed} | ${waiting} | ${count('walked', 'refused')} | ${count('not-yet')} |`;

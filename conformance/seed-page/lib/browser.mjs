@@ -10,6 +10,12 @@ const MOST_REDIRECTS = 10;
 
 export class Browser {
   #jar = new CookieJar(undefined, { allowSecureOnLocal: false });
+  #route;
+
+  /** `route` says where an address is on this machine, and what a proxy before it would add; by default it is there. */
+  constructor({ route = (url) => ({ url, headers: {} }) } = {}) {
+    this.#route = route;
+  }
 
   /** Opens a page as the address bar does (or a link, with a referer) and follows redirects; gives the last answer. */
   async navigate(address, { referer } = {}) {
@@ -62,9 +68,10 @@ export class Browser {
 
   async #exchange(url, { method, headers, body }) {
     const cookie = await this.#jar.getCookieString(url.href);
-    const answer = await send(url, {
+    const route = this.#route(url);
+    const answer = await send(route.url, {
       method,
-      headers: { 'user-agent': USER_AGENT, ...headers, ...(cookie && { cookie }) },
+      headers: { 'user-agent': USER_AGENT, ...headers, ...route.headers, ...(cookie && { cookie }) },
       body,
     });
     for (const line of answer.setCookies) await this.#jar.setCookie(line, url.href);

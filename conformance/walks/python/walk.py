@@ -454,6 +454,21 @@ def _():
     assert made.id not in [one.id for one in clerk.redirect_urls.list()]
 
 
+@check("domains: a satellite is added, listed, renamed, deleted")
+def _():
+    name = f"{world.word()}.test:3001"
+    made = clerk.domains.add(request={"name": name, "is_satellite": True})
+    is_id(made.id, "dmn")
+    equal((made.name, made.is_satellite), (name, True))
+    listed = clerk.domains.list()
+    equal(listed.total_count, len(listed.data))
+    equal(dumped(next(one for one in listed.data if one.id == made.id)), dumped(made))
+    equal([one.is_satellite for one in listed.data].count(False), 1)
+    equal(clerk.domains.update(domain_id=made.id, name=f"other-{name}").name, f"other-{name}")
+    equal(clerk.domains.delete(domain_id=made.id).deleted, True)
+    assert made.id not in [one.id for one in clerk.domains.list().data]
+
+
 @check("allow list: made, listed, deleted")
 def _():
     identifier = world.email()

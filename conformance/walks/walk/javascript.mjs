@@ -1,4 +1,5 @@
 // The whole walk of one Node SDK.
+import { domainsWalk } from './domains.mjs';
 import { emailAddressesWalk } from './email-addresses.mjs';
 import { instanceWalk } from './instance.mjs';
 import { sessionsWalk } from './sessions.mjs';
@@ -10,7 +11,7 @@ import { Relay } from '../lib/relay.mjs';
 import { Sdk } from '../lib/sdk.mjs';
 import { World } from '../lib/world.mjs';
 
-const WALKS = [usersWalk, emailAddressesWalk, sessionsWalk, ticketsWalk, instanceWalk];
+const WALKS = [usersWalk, emailAddressesWalk, sessionsWalk, ticketsWalk, instanceWalk, domainsWalk];
 
 /** Walks one SDK; gives `{ about, outcomes, states, expected }`. */
 export async function walk(name, server, { filter }) {

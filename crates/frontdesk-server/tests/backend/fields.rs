@@ -155,6 +155,11 @@ pub(crate) async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         let sign_up = app.browser().post("/v1/client/sign_ups", &form).await.ok();
         path = path.replace("{id}", sign_up["response"]["id"].as_str().unwrap());
     }
+    if path.contains("{domain_id}") {
+        let name = format!("{}.test", user.as_str().to_lowercase().replace('_', "-"));
+        let satellite = post("/v1/domains", json!({ "name": name, "is_satellite": true })).await;
+        path = path.replace("{domain_id}", satellite.as_str().unwrap());
+    }
     if path.starts_with("/v1/redirect_urls/") {
         let host = user.as_str().to_lowercase().replace('_', "-");
         let listed = post("/v1/redirect_urls", json!({ "url": format!("https://{host}.example") })).await;
@@ -190,6 +195,10 @@ pub(crate) async fn scene(app: &TestApp, operation: &Declaration) -> Scene {
         "createSession" | "CreateSignInToken" => json!({ "user_id": user }),
         "CreateAllowlistIdentifier" | "CreateBlocklistIdentifier" => {
             json!({ "identifier": format!("{}@example.com", user.as_str().to_lowercase()) })
+        }
+        "AddDomain" => {
+            let name = format!("new-{}.test", user.as_str().to_lowercase().replace('_', "-"));
+            json!({ "name": name, "is_satellite": true })
         }
         "CreateJWTTemplate" => json!({ "name": format!("new template of {user}"), "claims": {} }),
         "ToggleTemplateDelivery" => json!({ "delivered_by_clerk": false }),

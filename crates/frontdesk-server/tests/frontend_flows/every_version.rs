@@ -200,7 +200,7 @@ impl Scene {
     async fn ask_other(&mut self, app: &TestApp, operation: &Declaration) -> Reply {
         let path = operation.path;
         match operation.id {
-            "handshakeClient" | "redirectToUrl" => {
+            "handshakeClient" | "redirectToUrl" | "syncClient" => {
                 let page = "redirect_url=http%3A%2F%2Flocalhost%3A3000%2F";
                 return self.navigate(&format!("{path}?{page}&format=nonce")).await;
             }
@@ -258,7 +258,9 @@ async fn every_operation_is_answered_as_the_callers_version_says(app: TestApp) {
     let descriptions = all();
     let mut problems = Vec::new();
     let mut number = 0;
-    for operation in declared().filter(|it| it.audience == Audience::Frontend) {
+    // Satellites have a Frontend API of their own in production alone (`satellites`).
+    let asked = declared().filter(|it| it.audience == Audience::Frontend && it.id != "linkClient");
+    for operation in asked {
         for description in &descriptions {
             number += 1;
             let version = description.version;

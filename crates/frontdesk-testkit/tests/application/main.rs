@@ -6,6 +6,7 @@ mod instances;
 mod mail;
 mod port;
 mod routes;
+mod satellites;
 mod sessions;
 
 use axum::Router;

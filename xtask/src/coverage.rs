@@ -116,8 +116,8 @@ fn report(notes: &Path) -> Result<String> {
          successful\nanswers fit the contract's schema; a number names a [footnote](#where-we-depart-from-the-contract).\n\
          {tables}{}{}",
         counts.join(" and "),
-        legend(),
-        footnotes(&departures),
+        legend()?,
+        footnotes(&departures)?,
     ))
 }
 
@@ -287,7 +287,7 @@ fn on_engines(what: &str, engines: &BTreeSet<&'static str>) -> String {
 }
 
 /// Why some errors do not happen.
-fn legend() -> String {
+fn legend() -> Result<String> {
     let mut text = String::from(
         "\n## What does not happen here\n\n\
          The contract describes these errors. Here no request brings them about, or what they stand for is told otherwise.\n\n\
@@ -303,18 +303,18 @@ fn legend() -> String {
             ["*"] => "all".to_owned(),
             some => some.join(", "),
         };
-        text += &format!("| {} | {audience}{operations} | {} |\n", never.status, never.reason);
+        writeln!(text, "| {} | {audience}{operations} | {} |", never.status, never.reason)?;
     }
-    text
+    Ok(text)
 }
 
 /// Where answers differ from the contract, and why.
-fn footnotes(departures: &BTreeSet<usize>) -> String {
+fn footnotes(departures: &BTreeSet<usize>) -> Result<String> {
     let mut text = String::from("\n## Where we depart from the contract\n\n");
     for number in departures {
-        text += &format!("- [{}] {}.\n", number + 1, schema::DEPARTURES[*number].reason);
+        writeln!(text, "- [{}] {}.", number + 1, schema::DEPARTURES[*number].reason)?;
     }
-    text
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Asking the Frontend API, in this process, as the browser that asks for the page.
 //!
-//! Only the browser's client goes along (its token, and over `https` what says that the browser was given it): pages are at home here, so the development browser of an application on
-//! the same host, which travels in a cookie too, says nothing about who looks at them. No `Origin` goes along either:
-//! whose form it is was checked before (`csrf`).
+//! Only the browser's client goes along (its token, and over `https` what says that the browser was given it): pages are
+//! at home here, so the development browser of an application on the same host, which travels in a cookie too, says
+//! nothing about who looks at them. No `Origin` goes along either: whose form it is was checked before (`csrf`).
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, OriginalUri};

@@ -97,7 +97,7 @@ pub(crate) const NEVER: &[Never] = &[
     Never {
         status: 403,
         audience: "frontend",
-        operations: &["handshakeClient", "redirectToUrl"],
+        operations: &["handshakeClient", "redirectToUrl", "syncClient"],
         reason: "an address that is not the instance's is refused with 400",
     },
     Never {

@@ -222,6 +222,7 @@ impl Ours {
         let sign_up =
             app.browser().post("/v1/client/sign_ups", &[("email_address", "new@example.com")]).await.ok();
         let identifier = json!({ "identifier": "*@example.org" });
+        let satellite = json!({ "name": "other.test:3001", "is_satellite": true });
         let ids = vec![
             ("/v1/users/", ada.to_string()),
             ("/v1/email_addresses/", id(&user["email_addresses"][0])),
@@ -231,15 +232,20 @@ impl Ours {
             ("/v1/sign_in_tokens/", make("/v1/sign_in_tokens", json!({ "user_id": ada })).await),
             ("/v1/jwt_templates/", make("/v1/jwt_templates", json!({ "name": "own", "claims": {} })).await),
             ("/v1/redirect_urls/", make("/v1/redirect_urls", json!({ "url": "https://a.example" })).await),
+            ("/v1/domains/", make("/v1/domains", satellite).await),
             ("/v1/allowlist_identifiers/", make("/v1/allowlist_identifiers", identifier.clone()).await),
             ("/v1/blocklist_identifiers/", make("/v1/blocklist_identifiers", identifier).await),
         ];
         let mut shown = Vec::new();
         for (root, id) in &ids {
             let path = format!("{root}{id}");
-            let is_shown =
-                !["/v1/sign_in_tokens/", "/v1/allowlist_identifiers/", "/v1/blocklist_identifiers/"]
-                    .contains(root);
+            let is_shown = ![
+                "/v1/sign_in_tokens/",
+                "/v1/domains/",
+                "/v1/allowlist_identifiers/",
+                "/v1/blocklist_identifiers/",
+            ]
+            .contains(root);
             if is_shown {
                 let reply = backend.get(&path).await.ok();
                 shown.push((path, reply));

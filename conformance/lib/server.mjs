@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { Child, freePort, inherited, listens, until } from './processes.mjs';
+import { Child, freePort, inherited, until } from './processes.mjs';
 
 export class Server {
   #folder;
@@ -58,10 +58,10 @@ export class Server {
     const [port, admin] = [await freePort(), await freePort()];
     const process = this.start('live server', this.binary, [
       'serve', '--public-url', publicUrl, '--listen', `127.0.0.1:${port}`, '--set', `admin.listen=127.0.0.1:${admin}`,
-      '--set', 'trusted_proxies=["127.0.0.1"]', ...store,
+      '--set', 'trusted_proxies=127.0.0.1', ...store,
     ]);
     const url = `http://127.0.0.1:${port}`;
-    await until(() => listens(port), process);
+    await until(() => process.output.includes('"listening"'), process);
     const shown = this.start('show', this.binary, ['instances', 'show', 'production', ...store, '--json']);
     if ((await shown.ended) !== 0) throw new Error(shown.output);
     return { url, instance: JSON.parse(shown.output) };

@@ -78,12 +78,20 @@ class Frontdesk:
 
     def command(self, *words):
         """What a command of the command line answers, as JSON."""
-        done = subprocess.run(
-            [self.binary, *words, "--data-dir", f"{self.folder}/data", "--json"],
-            capture_output=True, env=self.environment, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
+        done = self._run(*words)
         assert done.returncode == 0, f"{words}: {done.stderr}"
         return json.loads(done.stdout)
+
+    def doctor(self):
+        """The exit code of `frontdesk doctor`, and what it found."""
+        done = self._run("doctor")
+        return done.returncode, json.loads(done.stdout)
+
+    def _run(self, *words):
+        return subprocess.run(
+            [self.binary, *words, "--data-dir", f"{self.folder}/data", "--json"],
+            capture_output=True, cwd=self.folder, env=self.environment, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
 
     def metric(self, name, **labels):
         """A number for operators."""

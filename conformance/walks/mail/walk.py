@@ -323,9 +323,15 @@ def a_wrong_password_is_told_and_not_written_down(world):
         told = eventually(lambda: world.server._line(begin, lambda line: line["message"] == "a mail is tried again later"), world.server)
         assert "535" in told["why"], told
         assert world.plans.to("waiting@example.com") == []
+        code, findings = world.server.doctor()
+        [mail] = [finding for finding in findings if finding["subject"] == "mail"]
+        assert code == 1 and mail["outcome"] == "wrong" and "535" in mail["says"], mail
         # With the right one the mail goes, which was written before.
         world.restart(mails)
         world.mail_to("waiting@example.com")
+        code, findings = world.server.doctor()
+        assert code == 0 and {"good"} == {finding["outcome"] for finding in findings if finding["subject"] == "mail"}, findings
+        assert PASSWORD not in json.dumps(findings, ensure_ascii=False)
 
 
 @check

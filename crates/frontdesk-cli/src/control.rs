@@ -1,9 +1,12 @@
 //! What the command line asks of a server, wherever the server is: in this process, or behind the control socket.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow, bail};
 use frontdesk_client::api::ApiVersion;
 use frontdesk_core::instance::{Instance, InstanceKind};
 use frontdesk_core::settings::Settings;
+use frontdesk_notify::Delivery;
 use frontdesk_server::{InstanceKeys, NewInstance, Server};
 use frontdesk_store::Work;
 use frontdesk_types::Span;
@@ -12,6 +15,9 @@ use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tower::ServiceExt;
+
+/// How long a mail server may take to answer a doctor; less than the command waits for the server.
+const MAIL_SERVER_PATIENCE: Duration = Duration::from_secs(15);
 
 /// One request of the command line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -223,8 +229,12 @@ async fn health(server: &Server) -> Result<Value> {
             handed_over.push(json!({ "instance": instance.slug, "slug": slug }));
         }
     }
+    let is_smtp = matches!(server.delivery(), Delivery::Smtp(_));
+    let mail_problem = if is_smtp { mail_problem(server.delivery()).await } else { None };
     Ok(json!({
         "handed_over": handed_over,
+        "has_mail_server": is_smtp,
+        "mail_problem": mail_problem,
         "engine": server.store().engine(),
         "now": server.now(),
         "public_url": server.public_url(),
@@ -232,6 +242,15 @@ async fn health(server: &Server) -> Result<Value> {
         "instances": instances.iter().map(summary).collect::<Vec<_>>(),
         "test_keys": instances.iter().filter(|it| it.has_test_keys).map(|it| &it.slug).collect::<Vec<_>>(),
     }))
+}
+
+/// What keeps the mail server from taking mails.
+async fn mail_problem(delivery: &Delivery) -> Option<String> {
+    match tokio::time::timeout(MAIL_SERVER_PATIENCE, delivery.test()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("the mail server takes too long".to_owned()),
+    }
 }
 
 /// The slugs of the mails that an instance leaves to the application.

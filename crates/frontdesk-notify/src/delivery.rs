@@ -41,6 +41,15 @@ impl Delivery {
         }
     }
 
+    /// Whether the mail server is there and takes our credentials, without sending anything. An outbox takes everything.
+    pub async fn test(&self) -> Result<(), Undeliverable> {
+        match self {
+            Self::Outbox(_) => Ok(()),
+            Self::Smtp(transport) => transport.test().await,
+            Self::Unconfigured => Err(Undeliverable::Unconfigured),
+        }
+    }
+
     /// Hands a mail over: to the outbox at once, to a mail server as soon as it answers.
     pub async fn deliver(&self, letter: &Letter) -> Result<(), Undeliverable> {
         match self {

@@ -148,6 +148,17 @@ fn look_at_health(health: &Value, is_running: bool, findings: &mut Vec<Finding>)
             "codes cannot reach anybody: configure SMTP (docs/mail.md)",
         ));
     }
+    match health["mail_problem"].as_str() {
+        Some(problem) => findings.push(Finding::wrong(
+            "mail",
+            format!("the mail server takes no mails: {problem}"),
+            "mails wait, and codes die: see the section [mail] of the configuration (docs/mail.md)",
+        )),
+        None if health["has_mail_server"] == true => {
+            findings.push(Finding::good("mail", "the mail server answers and takes mails"));
+        }
+        None => {}
+    }
     let apart = health["now"].as_i64().unwrap_or_default() - SystemClock::default().now().as_millis();
     findings.push(if apart.abs() > CLOCK_TOLERANCE {
         Finding::warning(

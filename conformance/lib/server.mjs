@@ -54,15 +54,16 @@ export class Server {
   /** A second server, in production behind a proxy that takes `https` away: `{ url, instance }`. */
   async serve(publicUrl, { database = null } = {}) {
     if (database) this.#databases.push(database);
-    const store = ['--data-dir', join(this.#folder, 'live'), ...(database ? ['--database-url', database.url] : [])];
+    const store = ['--data-dir', join(this.#folder, 'live')];
+    const env = database ? { FRONTDESK_DATABASE_URL: database.url } : {};
     const [port, admin] = [await freePort(), await freePort()];
     const process = this.start('live server', this.binary, [
       'serve', '--public-url', publicUrl, '--listen', `127.0.0.1:${port}`, '--set', `admin.listen=127.0.0.1:${admin}`,
       '--set', 'trusted_proxies=127.0.0.1', ...store,
-    ]);
+    ], { env });
     const url = `http://127.0.0.1:${port}`;
     await until(() => process.output.includes('"listening"'), process);
-    const shown = this.start('show', this.binary, ['instances', 'show', 'production', ...store, '--json']);
+    const shown = this.start('show', this.binary, ['instances', 'show', 'production', ...store, '--json'], { env });
     if ((await shown.ended) !== 0) throw new Error(shown.output);
     return { url, instance: JSON.parse(shown.output) };
   }

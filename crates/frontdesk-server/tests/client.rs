@@ -248,10 +248,11 @@ async fn refreshed(app: &TestApp, client: &Client, session: &SessionId, token: &
         session_id: session.clone(),
         expires_at: app.now() + Span::days(1),
         created_at: app.now(),
+        replaced_at: None,
     });
     app.server.store().commit(work).await.unwrap();
     let refresh = RefreshSession::new(token, "refresh", "http://localhost:3000").suffixed_cookies(true);
-    assert_eq!(client.refresh_session(session, refresh).await.unwrap().len(), 2);
+    assert_eq!(client.refresh_session(session, refresh).await.unwrap().len(), 3);
 }
 
 /// What the owner of an instance does with it.

@@ -36,6 +36,7 @@ CREATE TABLE refresh_tokens (
     session_id TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
+    replaced_at BIGINT,
     PRIMARY KEY (instance_id, token_hash),
     FOREIGN KEY (instance_id, session_id) REFERENCES sessions (instance_id, id) ON DELETE CASCADE
 );

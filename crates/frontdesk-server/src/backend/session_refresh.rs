@@ -3,13 +3,15 @@
 
 use frontdesk_api::Token;
 use frontdesk_api::backend::session_refresh::{Cookies, RefreshSession, Refreshed};
+use frontdesk_core::refresh_token::{REPLACED_GRACE, Standing};
+use frontdesk_store::Work;
 use url::Url;
 
 use crate::errors::{self, ApiError};
 use crate::extract::{Answer, BackendCx, Req, Shown};
 use crate::frontend::origins;
 use crate::routes::Routes;
-use crate::{keys, tokens};
+use crate::{keys, refresh_tokens, tokens};
 
 /// How long the cookies stay, in seconds: a year. What is in them says itself until when it is good.
 const COOKIE_LIFETIME: i64 = 365 * 24 * 60 * 60;
@@ -22,6 +24,8 @@ pub(super) fn routes() -> Routes {
 /// Wants three things that belong together: a refresh token that is good, a session token (expired or not) that this
 /// instance signed for the same session, and the origin of one of its pages. Whether the session lives, the database says
 /// every time (decision 6), so a refresh token outlives no session.
+///
+/// Where cookies are asked for, one of them is the next refresh token; a bare token has no place for one.
 async fn refresh_session(mut cx: BackendCx, req: Req<RefreshSession>) -> Answer<RefreshSession> {
     let (id, body) = (&req.path.session_id, &req.body);
     let format = Format::of(body.format.as_deref())?;
@@ -31,8 +35,17 @@ async fn refresh_session(mut cx: BackendCx, req: Req<RefreshSession>) -> Answer<
     }
     let hash = keys::token_hash(body.refresh_token.expose());
     let kept = cx.store.refresh_token(&cx.instance.id, &hash).await?;
-    if !kept.is_some_and(|kept| kept.session_id == *id && kept.is_good(cx.now)) {
-        return Err(errors::refresh_token_invalid());
+    let kept = kept.filter(|kept| kept.session_id == *id).ok_or_else(errors::refresh_token_invalid)?;
+    match kept.standing(cx.now) {
+        Standing::Good => {}
+        Standing::Over => return Err(errors::refresh_token_invalid()),
+        Standing::Reused => {
+            // Somebody has a copy: neither they nor the browser refresh with what came of it.
+            let mut work = Work::new(&cx.instance.id);
+            work.delete_refresh_tokens(id);
+            cx.store.commit(work).await?;
+            return Err(errors::refresh_token_invalid());
+        }
     }
     let minted = cx.store.session_for_mint(&cx.instance.id, id).await?;
     let minted = minted.filter(|minted| minted.session.is_live(cx.now) && !minted.user_banned);
@@ -49,10 +62,23 @@ async fn refresh_session(mut cx: BackendCx, req: Req<RefreshSession>) -> Answer<
     }
     let refreshed = match format {
         Format::Token => Refreshed::Token(Token::new(jwt)),
-        Format::Cookie => Refreshed::Cookies(Cookies {
-            object: "cookies".to_owned(),
-            cookies: cookies(&jwt, &cx.instance.cookie_suffix, &origin, req.query.suffixed_cookies),
-        }),
+        Format::Cookie => {
+            let expires_at = minted.session.expire_at;
+            let (token, next) = refresh_tokens::mint(id, expires_at, cx.now, &mut cx.rng);
+            cx.work.replace_refresh_token(&hash, cx.now);
+            cx.work.delete_surplus_refresh_tokens(id, cx.now - REPLACED_GRACE);
+            cx.work.insert_refresh_token(&next);
+            Refreshed::Cookies(Cookies {
+                object: "cookies".to_owned(),
+                cookies: cookies(
+                    &jwt,
+                    &token,
+                    &cx.instance.cookie_suffix,
+                    &origin,
+                    req.query.suffixed_cookies,
+                ),
+            })
+        }
     };
     let shown: Shown<Refreshed> = cx.commit(refreshed).await?;
     Ok(shown)
@@ -81,9 +107,9 @@ fn origin(cx: &BackendCx, text: &str) -> Result<Url, ApiError> {
     if origins::allows(&cx.instance, &url) { Ok(url) } else { Err(errors::origin_invalid(text)) }
 }
 
-/// The session cookie in both spellings, because older SDKs read the one and newer ones the other (wire protocol §12,
+/// The refresh token that takes the place of the one that was used, and the session cookie in both spellings, because older SDKs read the one and newer ones the other (wire protocol §12,
 /// trap 49). SDKs take the token from the last one, so the spelling that the application uses comes last.
-fn cookies(token: &str, suffix: &str, origin: &Url, is_suffixed: bool) -> Vec<String> {
+fn cookies(token: &str, refresh: &str, suffix: &str, origin: &Url, is_suffixed: bool) -> Vec<String> {
     let secure = if origin.scheme() == "https" { "; Secure" } else { "" };
     let mut names = ["__session".to_owned(), format!("__session_{suffix}")];
     if !is_suffixed {
@@ -91,5 +117,6 @@ fn cookies(token: &str, suffix: &str, origin: &Url, is_suffixed: bool) -> Vec<St
     }
     let directive =
         |name: &String| format!("{name}={token}; Path=/; Max-Age={COOKIE_LIFETIME}; SameSite=Lax{secure}");
-    names.iter().map(directive).collect()
+    let refresh = refresh_tokens::cookie(refresh, suffix, COOKIE_LIFETIME, secure);
+    [refresh].into_iter().chain(names.iter().map(directive)).collect()
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use frontdesk_api::frontend::handshake::HandshakeClient;
 use frontdesk_core::client::HandshakePayload;
-use frontdesk_core::refresh_token::RefreshToken;
+use frontdesk_core::refresh_token::REPLACED_GRACE;
 use frontdesk_jwt::Header;
 use frontdesk_store::Work;
 use http::{HeaderValue, StatusCode, header};
@@ -22,8 +22,8 @@ use self::directives::{Directives, SignedIn};
 use super::{cookies, origins, satellites};
 use crate::errors::{self, ApiError};
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
-use crate::keys;
 use crate::routes::Routes;
+use crate::{keys, refresh_tokens};
 
 /// Carries the nonce, in the query or in a cookie.
 const NONCE: &str = "__clerk_handshake_nonce";
@@ -204,15 +204,10 @@ async fn signed_in(cx: &mut FrontendCx, page: &Url) -> Result<Option<SignedIn>, 
 /// token that was replaced a moment ago: whoever has only that shall have nothing that lasts.
 fn refresh_token(cx: &mut FrontendCx, signed_in: Option<&SignedIn>) -> Option<String> {
     let signed_in = signed_in.filter(|_| !cx.is_read_only())?;
-    let token = format!("rt_{}", keys::alphanumeric::<40>(&mut cx.rng));
+    let (token, kept) = refresh_tokens::mint(&signed_in.session_id, signed_in.expire_at, cx.now, &mut cx.rng);
     cx.work.delete_expired_refresh_tokens(cx.now);
-    cx.work.delete_surplus_refresh_tokens(&signed_in.session_id);
-    cx.work.insert_refresh_token(&RefreshToken {
-        token_hash: keys::token_hash(&token),
-        session_id: signed_in.session_id.clone(),
-        expires_at: signed_in.expire_at,
-        created_at: cx.now,
-    });
+    cx.work.delete_surplus_refresh_tokens(&signed_in.session_id, cx.now - REPLACED_GRACE);
+    cx.work.insert_refresh_token(&kept);
     Some(token)
 }
 

@@ -32,6 +32,7 @@ impl Held {
             session_id: session.parse().unwrap(),
             expires_at: app.now() + Span::days(1),
             created_at: app.now(),
+            replaced_at: None,
         });
         app.server.store().commit(work).await.unwrap();
         app.advance(Span::minutes(5));
@@ -85,12 +86,12 @@ async fn cookies_come_in_both_spellings_the_applications_last(app: TestApp) {
         assert_eq!(cookies["object"], "cookies");
         let cookies: Vec<_> =
             cookies["cookies"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
-        assert_eq!(cookies.len(), 2);
-        assert!(cookies[1].starts_with(&last), "{cookies:?}");
-        assert!(
-            cookies.iter().all(|it| it.ends_with("; Path=/; Max-Age=31536000; SameSite=Lax")),
-            "{cookies:?}"
-        );
+        assert_eq!(cookies.len(), 3);
+        assert!(cookies[2].starts_with(&last), "{cookies:?}");
+        let way = "; Path=/; Max-Age=31536000; SameSite=Lax";
+        assert!(cookies[1..].iter().all(|it| it.ends_with(way)), "{cookies:?}");
+        assert!(cookies[0].starts_with(&format!("__refresh_{suffix}=rt_")), "{cookies:?}");
+        assert!(cookies[0].ends_with(&format!("{way}; HttpOnly")), "{cookies:?}");
     }
 }
 
@@ -170,6 +171,81 @@ async fn cookies_for_pages_behind_tls_are_secure(app: TestApp) {
     body["request_origin"] = json!("https://shop.example");
     let cookies = app.backend().post(&held.path(), body).await.ok();
     assert!(
-        cookies["cookies"].as_array().unwrap().iter().all(|it| it.as_str().unwrap().ends_with("; Secure"))
+        cookies["cookies"].as_array().unwrap().iter().all(|it| it.as_str().unwrap().contains("; Secure"))
     );
+}
+
+/// Refreshes as SDKs do, and keeps the refresh token that comes back, as browsers do.
+async fn next_of(app: &TestApp, held: &Held) -> Held {
+    let cookies = app.backend().post(&held.path(), held.with("format", "cookie")).await.ok();
+    let value = |prefix: &str| {
+        let mut lines = cookies["cookies"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+        let (_, rest) = lines.find(|line| line.starts_with(prefix)).unwrap().split_once('=').unwrap();
+        rest.split(';').next().unwrap().to_owned()
+    };
+    Held { session: held.session.clone(), expired: value("__session="), refresh: value("__refresh_") }
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn each_refresh_gives_the_next_refresh_token(app: TestApp) {
+    let first = Held::by(&app).await;
+    let second = next_of(&app, &first).await;
+    assert_ne!(first.refresh, second.refresh);
+    // What was on its way already comes through; both tabs end with a token that is good.
+    app.advance(Span::seconds(59));
+    let other_tab = next_of(&app, &first).await;
+    app.advance(Span::seconds(30));
+    let third = next_of(&app, &second).await;
+    next_of(&app, &third).await;
+    next_of(&app, &other_tab).await;
+
+    // A bare token has no place for the next one, so nothing is replaced.
+    let bare = Held::by(&app).await;
+    for _ in 0..3 {
+        app.backend().post(&bare.path(), bare.body()).await.ok();
+        app.advance(Span::minutes(2));
+    }
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn a_copy_that_comes_back_leaves_neither_anything(app: TestApp) {
+    let stolen = Held::by(&app).await;
+    let owner = next_of(&app, &stolen).await;
+    let bystander = Held::by(&app).await;
+    app.advance(Span::minutes(1));
+    let refused = app.backend().post(&stolen.path(), stolen.body()).await;
+    refused.refused(401, "refresh_token_invalid");
+    app.backend().post(&owner.path(), owner.body()).await.refused(401, "refresh_token_invalid");
+    // The session itself lives, so its browser shakes hands; nobody else is concerned.
+    let session = app.backend().get(&format!("/v1/sessions/{}", owner.session)).await.ok();
+    assert_eq!(session["status"], "active");
+    app.backend().post(&bystander.path(), bystander.body()).await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn refresh_tokens_do_not_outlive_a_password(app: TestApp) {
+    let password = json!({ "password": "correct horse battery", "skip_password_checks": true });
+    for (method, path, body) in [("PATCH", "", password.clone()), ("POST", "/remove_password", json!({}))] {
+        let (held, bystander) = (Held::by(&app).await, Held::by(&app).await);
+        let session = app.backend().get(&format!("/v1/sessions/{}", held.session)).await.ok();
+        let user = format!("/v1/users/{}", session["user_id"].as_str().unwrap());
+        app.backend().patch(&user, password.clone()).await.ok();
+        let mut work = Work::new(&app.instance.instance.id);
+        let refresh = format!("another refresh of {}", held.session);
+        work.insert_refresh_token(&RefreshToken {
+            token_hash: token_hash(&refresh),
+            session_id: held.session.parse().unwrap(),
+            expires_at: app.now() + Span::days(1),
+            created_at: app.now(),
+            replaced_at: None,
+        });
+        app.server.store().commit(work).await.unwrap();
+        app.backend().post(&held.path(), held.body()).await.refused(401, "refresh_token_invalid");
+        let held = Held { refresh, ..held };
+        app.backend().post(&held.path(), held.body()).await.ok();
+        let reply = app.backend().send(method.parse().unwrap(), &format!("{user}{path}"), Some(body)).await;
+        assert_eq!(reply.status(), 200, "{}", reply.text());
+        app.backend().post(&held.path(), held.body()).await.refused(401, "refresh_token_invalid");
+        app.backend().post(&bystander.path(), bystander.body()).await.ok();
+    }
 }

@@ -8,7 +8,7 @@ use http::Request;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::steps::{PASSWORD, sign_in, sign_up, text};
+use crate::steps::{PASSWORD, identify, reset_password, send_code, sign_in, sign_up, text, try_code};
 
 const PAGE: &str = "http://localhost:3000/dashboard?tab=a%20b";
 
@@ -382,6 +382,64 @@ async fn the_applications_server_gets_what_it_refreshes_the_session_with(app: Te
     browser.post(&format!("/v1/client/sessions/{session}/end"), &[]).await.ok();
     assert!(store.refresh_token(&app.instance.instance.id, &hash).await.unwrap().is_none());
     assert_eq!(ask(&refresh).await.status(), 401);
+}
+
+/// The refresh token of a fresh handshake, and the session token beside it.
+async fn refresh_of(app: &TestApp, browser: &mut Browser) -> (String, String) {
+    let found = directives(app, browser).await;
+    let refresh = values(&found, &format!("__refresh_{}", suffix(app)))[0].to_owned();
+    (refresh, values(&found, "__session")[0].to_owned())
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn refresh_tokens_go_with_sign_out_removal_and_a_new_password(app: TestApp) {
+    let mut number = 0;
+    for way in
+        ["end", "remove", "sign out of all", "change the password", "forget the password", "delete oneself"]
+    {
+        number += 1;
+        let email = format!("p{number}+clerk_test@example.com");
+        let mut browser = app.browser();
+        let done = sign_up(&mut browser, &email).await;
+        let session = text(&done, "/response/created_session_id").to_owned();
+        let (refresh, expired) = refresh_of(&app, &mut browser).await;
+        let ask = async || {
+            let body = json!({
+                "expired_token": expired, "refresh_token": refresh, "request_origin": "http://localhost:3000",
+            });
+            app.backend().post(&format!("/v1/sessions/{session}/refresh"), body).await
+        };
+        ask().await.ok();
+        let path = format!("/v1/client/sessions/{session}");
+        let changed = match way {
+            "end" | "remove" => browser.post(&format!("{path}/{way}"), &[]).await,
+            "sign out of all" => browser.post_as("DELETE", "/v1/client/sessions", &[]).await,
+            "delete oneself" => browser.post_as("DELETE", "/v1/me", &[]).await,
+            "change the password" => {
+                let form = [("current_password", PASSWORD), ("new_password", "another horse battery")];
+                browser.post("/v1/me/change_password", &form).await
+            }
+            _ => {
+                // From another browser, which leaves this session alone.
+                let mut elsewhere = app.browser();
+                let (path, _) = identify(&mut elsewhere, &email).await;
+                let strategy = "reset_password_email_code";
+                send_code(&mut elsewhere, &path, strategy).await.ok();
+                try_code(&mut elsewhere, &path, strategy, "424242").await.ok();
+                reset_password(&mut elsewhere, &path, "another horse battery").await
+            }
+        };
+        assert_eq!(changed.status(), 200, "{way}: {}", changed.text());
+        ask().await.refused(401, "refresh_token_invalid");
+        if way.ends_with("password") {
+            assert_eq!(app.backend().get(&format!("/v1/sessions/{session}")).await.ok()["status"], "active");
+            let (refresh, expired) = refresh_of(&app, &mut browser).await;
+            let body = json!({
+                "expired_token": expired, "refresh_token": refresh, "request_origin": "http://localhost:3000",
+            });
+            app.backend().post(&format!("/v1/sessions/{session}/refresh"), body).await.ok();
+        }
+    }
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -178,6 +178,7 @@ async fn a_refresh_token_is_taken_once_and_goes_with_its_session() {
     each_engine(async |database| {
         let mut house = House::in_database(&database).await;
         let user = house.person("ada@example.com").await;
+        let other = house.person("bob@example.com").await;
         let session = house.session(&user.id, &"client_1".parse().unwrap());
         house.keep(&session).await;
         let token = |number: u8, expires_at| RefreshToken {
@@ -185,6 +186,7 @@ async fn a_refresh_token_is_taken_once_and_goes_with_its_session() {
             session_id: session.id.clone(),
             expires_at,
             created_at: NOW,
+            replaced_at: None,
         };
         let (taken, over, left) =
             (token(1, NOW + Span::days(1)), token(2, NOW), token(3, NOW + Span::millis(1)));
@@ -213,15 +215,43 @@ async fn a_refresh_token_is_taken_once_and_goes_with_its_session() {
             let created_at = NOW + Span::seconds(second);
             work.insert_refresh_token(&RefreshToken { created_at, ..token.clone() });
         }
-        work.delete_surplus_refresh_tokens(&session.id);
+        work.delete_surplus_refresh_tokens(&session.id, NOW);
         house.store.commit(work).await.unwrap();
         assert_eq!((read(&left).await, read(&many[0]).await), (None, None));
         assert!(read(&many[1]).await.is_some() && read(&many[19]).await.is_some());
         let left = many[19].clone();
+        // A token is replaced once; then it is the first to go, but for those that are in flight.
+        let mut work = house.work();
+        work.replace_refresh_token(&left.token_hash, NOW + Span::seconds(30));
+        work.replace_refresh_token(&left.token_hash, NOW + Span::seconds(60));
+        house.store.commit(work).await.unwrap();
+        assert_eq!(read(&left).await.unwrap().replaced_at, Some(NOW + Span::seconds(30)));
+        for (replaced_by, gone) in [(29, &many[1]), (30, &left)] {
+            let mut work = house.work();
+            let newest = token(if gone == &left { 41 } else { 40 }, NOW + Span::days(1));
+            work.insert_refresh_token(&RefreshToken { created_at: NOW + Span::minutes(1), ..newest });
+            house.store.commit(work).await.unwrap();
+            let mut work = house.work();
+            work.delete_surplus_refresh_tokens(&session.id, NOW + Span::seconds(replaced_by));
+            house.store.commit(work).await.unwrap();
+            assert_eq!(read(gone).await, None, "{replaced_by}");
+        }
+        let last = many[18].clone();
+        assert!(read(&last).await.is_some());
         let mut work = house.work();
         work.delete_refresh_tokens(&session.id);
         house.store.commit(work).await.unwrap();
-        assert_eq!(read(&left).await, None);
+        assert_eq!(read(&last).await, None);
+
+        let mut work = house.work();
+        work.insert_refresh_token(&last);
+        house.store.commit(work).await.unwrap();
+        for (whose, is_left) in [(&other.id, true), (&user.id, false)] {
+            let mut work = house.work();
+            work.delete_user_refresh_tokens(whose);
+            house.store.commit(work).await.unwrap();
+            assert_eq!(read(&last).await.is_some(), is_left);
+        }
 
         let mut work = house.work();
         work.insert_refresh_token(&RefreshToken { session_id: "sess_gone".parse().unwrap(), ..left });

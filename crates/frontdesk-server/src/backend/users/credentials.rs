@@ -32,6 +32,7 @@ pub(super) async fn remove_password(
     }
     mail::password_removed(&mut cx, &account).await?;
     account.user.set_password(None, cx.now);
+    cx.work.delete_user_refresh_tokens(&account.user.id);
     if req.body.sign_out_of_other_sessions == Some(true) {
         cx.revoke_sessions(&account.user.id).await?;
     }

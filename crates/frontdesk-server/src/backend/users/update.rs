@@ -134,6 +134,7 @@ async fn set_password(
         mail::password_changed(cx, account).await?;
     }
     account.user.set_password(Some(digest), cx.now);
+    cx.work.delete_user_refresh_tokens(&account.user.id);
     Ok(true)
 }
 

@@ -8,6 +8,7 @@ use frontdesk_types::{SessionId, Span, Timestamp};
 use url::Url;
 
 use crate::frontend::cookies::{CLIENT_UAT, DEV_BROWSER};
+use crate::refresh_tokens;
 
 /// The session token.
 const SESSION: &str = "__session";
@@ -63,10 +64,13 @@ impl<'a> Directives<'a> {
     /// Hands the application's server what it refreshes the session with, or takes that away. Scripts of the page have no
     /// business with it.
     pub(super) fn refresh(&mut self, token: Option<&str>) {
-        let name = format!("{REFRESH}_{}", self.suffix);
-        let (value, lifetime) = token.map_or(("", Span::default()), |token| (token, YEAR));
-        let mut text = directive(&name, value, lifetime, None, self.is_https);
-        text.push_str("; HttpOnly");
+        let text = if let Some(token) = token {
+            let secure = if self.is_https { "; Secure" } else { "" };
+            refresh_tokens::cookie(token, self.suffix, YEAR.as_secs(), secure)
+        } else {
+            let name = format!("{REFRESH}_{}", self.suffix);
+            directive(&name, "", Span::default(), None, self.is_https) + "; HttpOnly"
+        };
         self.texts.push(text);
     }
 

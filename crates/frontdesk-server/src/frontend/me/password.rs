@@ -46,6 +46,7 @@ async fn change_password(cx: FrontendCx, req: Req<ChangeMyPassword>) -> Frontend
     let user = &mut account.user;
     user.set_password(Some(digest), cx.now);
     user.forget_failures();
+    cx.work.delete_user_refresh_tokens(&user.id);
     if req.body.sign_out_of_other_sessions == Some(true) {
         sign_out_elsewhere(&mut cx, &session).await?;
     }
@@ -75,6 +76,7 @@ async fn remove_password(cx: FrontendCx, req: Req<RemoveMyPassword>) -> Frontend
     let user = &mut account.user;
     user.set_password(None, cx.now);
     user.forget_failures();
+    cx.work.delete_user_refresh_tokens(&user.id);
     cx.collect_account(&mut account)?;
     let shown = present::user::for_frontend(&cx.instance, &account, cx.now);
     cx.commit(shown).await

@@ -59,6 +59,7 @@ async fn set(
     let digest = passwords.hash(password, &mut cx.rng).await?;
     account.user.set_password(Some(digest), cx.now);
     account.user.updated_at = cx.now;
+    cx.work.delete_user_refresh_tokens(&account.user.id);
     if ends_others {
         cx.revoke_user_sessions(&account.user.id).await?;
     }

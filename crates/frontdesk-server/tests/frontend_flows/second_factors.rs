@@ -73,6 +73,23 @@ async fn whoever_has_a_second_factor_is_asked_for_it(app: TestApp) {
 }
 
 #[frontdesk_testkit::matrix::test]
+async fn a_password_that_is_gone_or_known_to_others_proves_nothing_any_more(app: TestApp) {
+    let ada = ada(&app).await;
+    for way in ["password/set_compromised", "remove_password"] {
+        let mut browser = app.browser();
+        let (path, _) = half_way(&mut browser).await;
+        app.advance(Span::seconds(1));
+        app.backend().post(&format!("/v1/users/{ada}/{way}"), json!({})).await.ok();
+        let refused = try_second(&mut browser, &path, "backup_code", "first-code").await;
+        refused.refused(400, "client_state_invalid");
+        assert_eq!(browser.get("/v1/client").await.ok()["response"]["sessions"], json!([]));
+        if way.starts_with("password/") {
+            app.backend().post(&format!("/v1/users/{ada}/password/unset_compromised"), json!({})).await.ok();
+        }
+    }
+}
+
+#[frontdesk_testkit::matrix::test]
 async fn a_code_of_the_app_works_once(app: TestApp) {
     ada(&app).await;
     let (mut one, mut two) = (app.browser(), app.browser());

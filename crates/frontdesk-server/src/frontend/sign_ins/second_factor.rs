@@ -5,7 +5,7 @@ use frontdesk_core::sign_in::{FirstFactor, SignInState};
 use frontdesk_core::user::User;
 
 use super::PASSWORD;
-use super::finish::{self, refuse};
+use super::finish::{self, demands, refuse};
 use super::named::refuse_locked;
 use crate::extract::{FrontendAnswer, FrontendCx, Req};
 use crate::{errors, totp};
@@ -30,7 +30,9 @@ pub(super) async fn attempt(
     else {
         return Err(errors::client_state_invalid("The sign-in asks for no second factor. See its status."));
     };
-    if is_outdated(first, &account.user) {
+    // What is demanded may be more than when the first factor was proven: the password became known to others.
+    let wants_new_password = demands(&account.user, &cx.instance.settings).new_password;
+    if wants_new_password || is_outdated(first, &account.user) {
         return Err(errors::client_state_invalid("The password was changed meanwhile. Begin a new sign-in."));
     }
     refuse_locked(&account, cx.now)?;
@@ -53,8 +55,8 @@ pub(super) async fn attempt(
     finish::complete(cx, attempt, account, ready).await
 }
 
-/// Whether the password that was proven first has been replaced since: whoever proved it may be the one it was replaced
-/// for.
+/// Whether the password that was proven first has been replaced or taken away since: whoever proved it may be the one
+/// whom that was for.
 fn is_outdated(first: &FirstFactor, user: &User) -> bool {
-    first.strategy == PASSWORD && user.password_updated_at.is_some_and(|at| at > first.proven_at)
+    first.strategy == PASSWORD && user.password_updated_at.is_none_or(|at| at > first.proven_at)
 }

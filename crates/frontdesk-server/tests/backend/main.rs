@@ -27,6 +27,7 @@ mod sign_in_tokens;
 mod sign_ups;
 mod templates;
 mod tokens;
+mod user_list_model;
 mod user_lists;
 mod users;
 mod users_credentials;

@@ -378,3 +378,25 @@ async fn a_new_password_can_sign_out_everywhere(app: TestApp) {
         json!({ "password": "correct horse battery", "password_digest": "x", "password_hasher": "bcrypt" });
     app.backend().patch(&user, both).await.refused(422, "form_param_value_invalid");
 }
+
+#[frontdesk_testkit::matrix::test]
+async fn consent_is_stated_or_waived_where_it_is_wanted(app: TestApp) {
+    let mut settings = app.instance.instance.settings.clone();
+    settings.sign_up.legal_consent = true;
+    let kind = app.instance.instance.kind;
+    let app = app.remade(kind, settings).await;
+    let create = async |number: u32, more: Value| {
+        let mut body = json!({ "email_address": [format!("p{number}@example.com")] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        app.backend().post("/v1/users", body).await
+    };
+    for (number, refused) in [(1, json!({})), (2, json!({ "skip_legal_checks": false }))] {
+        let reply = create(number, refused).await;
+        reply.refused(422, "form_param_missing");
+        assert_eq!(reply.error_param(), "legal_accepted_at");
+    }
+    let waived = create(3, json!({ "skip_legal_checks": true })).await.ok();
+    assert_eq!(waived["legal_accepted_at"], Value::Null);
+    let stated = create(4, json!({ "legal_accepted_at": "2025-06-01T12:00:00Z" })).await.ok();
+    assert_eq!(stated["legal_accepted_at"], 1_748_779_200_000_i64);
+}

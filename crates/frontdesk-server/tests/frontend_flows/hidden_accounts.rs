@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::contract;
 use crate::steps::{
-    PASSWORD, attempt, begin_sign_up, change_user, mailed_code, other_than, prepare, sign_in, text,
-    with_settings,
+    PASSWORD, attempt, begin_sign_up, change_user, identify, mailed_code, other_than, prepare, send_code,
+    sign_in, text, try_code, with_settings,
 };
 
 async fn hiding(app: TestApp) -> TestApp {
@@ -366,4 +366,21 @@ async fn a_sign_up_is_no_way_to_guess_somebodys_code(app: TestApp) {
     attempt(&mut browser, &path, &code).await.refused(422, "form_identifier_exists");
     let done = browser.post("/v1/client/sign_ins", &transfer).await.ok();
     assert_eq!(done["client"]["sessions"][0]["user"]["id"], ada.as_str());
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn the_right_code_is_wrong_while_its_owner_is_locked(app: TestApp) {
+    let app = hiding(app).await;
+    let ada = app.user().email("ada@example.com").create().await;
+    let mut browser = app.browser();
+    let (path, _) = identify(&mut browser, "ada@example.com").await;
+    send_code(&mut browser, &path, "email_code").await.ok();
+    let code = mailed_code(&app, "ada@example.com");
+    app.backend().post(&format!("/v1/users/{ada}/lock"), json!({})).await.ok();
+    for _ in 0..2 {
+        try_code(&mut browser, &path, "email_code", &code).await.refused(422, "form_code_incorrect");
+    }
+    assert_eq!(browser.get("/v1/client").await.ok()["response"]["sessions"], json!([]));
+    app.backend().post(&format!("/v1/users/{ada}/unlock"), json!({})).await.ok();
+    try_code(&mut browser, &path, "email_code", &code).await.ok();
 }

@@ -18,6 +18,7 @@ mod me_password;
 mod navigation;
 mod new_devices;
 mod new_passwords;
+mod nodes;
 mod notices;
 mod outbox;
 mod planted;

@@ -28,6 +28,8 @@ async fn one_sees_and_changes_oneself(app: TestApp) {
         (&json!("Zoë"), &Value::Null)
     );
     assert_eq!(changed["client"]["sessions"][0]["user"]["first_name"], "Zoë");
+    let named = browser.post_as("PATCH", &path, &[("last_name", "Byron")]).await.ok();
+    assert_eq!((text(&named, "/response/first_name"), text(&named, "/response/last_name")), ("Zoë", "Byron"));
     let reply = browser.post_as("PATCH", &path, &[("username", "zoe")]).await;
     reply.refused(422, "form_param_unknown");
     assert_eq!(reply.error_param(), "username");

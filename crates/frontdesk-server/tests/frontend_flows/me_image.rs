@@ -1,12 +1,14 @@
 //! One's own picture.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use axum::body::Body;
 use frontdesk_testkit::matrix::{Browser, Reply, TestApp};
 use http::{Request, header};
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::contract;
 use crate::steps::sign_up;
@@ -103,6 +105,40 @@ async fn devices_send_pictures_as_text(app: TestApp) {
     for body in [text.clone().into_bytes(), format!("data:image/png;base64,{text}").into_bytes(), picture()] {
         upload(&browser, "application/octet-stream", body).await.ok();
     }
+}
+
+/// As many files as are taken in at once (docs/limits.md): each is kept in memory.
+const MOST_FILES: u32 = 16;
+
+#[frontdesk_testkit::matrix::test]
+async fn only_so_many_files_are_on_their_way_in_at_once(app: TestApp) {
+    let mut browser = app.browser();
+    sign_up(&mut browser, "ada+clerk_test@example.com").await;
+    let (content_type, body) = form("file", &picture());
+    let begun = Arc::new(Semaphore::new(0));
+    let slow = (0..MOST_FILES).map(|_| {
+        let (browser, begun) = (browser.clone(), Arc::clone(&begun));
+        tokio::spawn(async move {
+            // It is asked for its first byte, and never comes.
+            let never = futures_util::stream::once(async move {
+                begun.add_permits(1);
+                std::future::pending::<Result<Vec<u8>, std::io::Error>>().await
+            });
+            upload(&browser, content_type, Body::from_stream(never)).await
+        })
+    });
+    let slow: Vec<_> = slow.collect();
+    drop(begun.acquire_many(MOST_FILES).await.unwrap());
+    let refused = upload(&browser, content_type, body.clone()).await;
+    refused.refused(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), "5");
+    // Everything else goes on, and whoever goes away makes room.
+    browser.get("/v1/me").await.ok();
+    for upload in slow {
+        upload.abort();
+        assert!(upload.await.unwrap_err().is_cancelled());
+    }
+    upload(&browser, content_type, body).await.ok();
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -6,7 +6,7 @@ use frontdesk_testkit::matrix::{Browser, TestApp};
 use frontdesk_types::Span;
 use serde_json::json;
 
-use crate::steps::{PASSWORD, text};
+use crate::steps::{PASSWORD, begin_sign_up, identify, text};
 
 async fn limited(app: TestApp) -> TestApp {
     let settings =
@@ -76,6 +76,56 @@ async fn three_codes_of_a_sign_up_are_tried_in_ten_seconds(app: TestApp) {
     browser.post(&path, &code("424242")).await.refused(429, "too_many_requests");
     app.advance(Span::seconds(10));
     browser.post(&path, &code("424242")).await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn five_codes_are_sent_in_ten_seconds_wherever_they_go(app: TestApp) {
+    let app = limited(app).await;
+    let mut paths = Vec::new();
+    for number in 0..3 {
+        let mut browser = at(&app, &format!("198.51.100.{number}"));
+        let email = format!("new{number}@example.com");
+        let path = begin_sign_up(&mut browser, &email).await;
+        paths.push((browser, path));
+        let mut browser = at(&app, &format!("198.51.100.{number}"));
+        let (path, _) = identify(&mut browser, "ada@example.com").await;
+        paths.push((browser, path));
+    }
+    // Sign-ins and sign-ups of many browsers, all from one network address now.
+    for (number, (browser, path)) in paths.iter_mut().enumerate() {
+        browser.address = Some("192.0.2.1".parse().unwrap());
+        let action = if path.contains("sign_ups") { "prepare_verification" } else { "prepare_first_factor" };
+        let form = [("strategy", "email_code")];
+        let reply = browser.post(&format!("{path}/{action}"), &form).await;
+        if number < 5 {
+            reply.ok();
+        } else {
+            reply.refused(429, "too_many_requests");
+            assert_eq!(reply.headers()["retry-after"], "10");
+        }
+    }
+    assert_eq!(app.mails().len(), 5, "what is refused sends nothing");
+    let (browser, path) = &mut paths[5];
+    browser.address = Some("192.0.2.2".parse().unwrap());
+    browser.post(&format!("{path}/prepare_first_factor"), &[("strategy", "email_code")]).await.ok();
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn ten_changes_are_taken_in_ten_seconds(app: TestApp) {
+    let app = limited(app).await;
+    let mut browser = at(&app, "192.0.2.1");
+    let path = begin_sign_up(&mut browser, "new@example.com").await;
+    for number in 0..10 {
+        let email = format!("other{number}@example.com");
+        browser.post_as("PATCH", &path, &[("email_address", &email)]).await.ok();
+    }
+    // One more, of whatever kind, is one too many.
+    let form = [("email_address", "last@example.com")];
+    browser.post_as("PATCH", &path, &form).await.refused(429, "too_many_requests");
+    browser.post("/v1/me/email_addresses", &form).await.refused(429, "too_many_requests");
+    browser.post("/v1/me/profile_image", &[]).await.refused(429, "too_many_requests");
+    app.advance(Span::seconds(10));
+    browser.post_as("PATCH", &path, &form).await.ok();
 }
 
 #[frontdesk_testkit::matrix::test]

@@ -25,6 +25,7 @@ async fn nobody_is_in_before_they_agree_to_the_terms(app: TestApp) {
     assert_ne!(browser.cookie("__client").unwrap(), before, "a proof is for whoever gave it");
     let done = browser.post_as("PATCH", &path, &[("legal_accepted", "true")]).await.ok();
     assert_eq!(done["response"]["status"], "complete");
+    assert_eq!(done["response"]["legal_accepted_at"], app.now().as_millis());
     assert_eq!(done["client"]["sessions"][0]["user"]["legal_accepted_at"], app.now().as_millis());
     let environment = browser.get("/v1/environment").await.ok();
     assert_eq!(environment["user_settings"]["sign_up"]["legal_consent_enabled"], true);
@@ -248,4 +249,40 @@ async fn the_environment_tells_the_truth(app: TestApp) {
     assert_eq!(other["auth_config"]["first_factors"], json!(["password", "ticket"]));
     assert_eq!(other["display_config"]["support_email"], "help@example.com");
     assert_ne!(other["auth_config"]["second_factors"], Value::Null);
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn whoever_takes_their_consent_back_is_not_in(app: TestApp) {
+    let app = with_settings(app, |settings| settings.sign_up.legal_consent = true).await;
+    let mut browser = app.browser();
+    let form = [("email_address", "ada@example.com"), ("password", PASSWORD), ("legal_accepted", "true")];
+    let begun = browser.post("/v1/client/sign_ups", &form).await.ok();
+    assert_eq!(begun["response"]["missing_fields"], json!([]));
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    let changed = browser.post_as("PATCH", &path, &[("legal_accepted", "false")]).await.ok();
+    assert_eq!(changed["response"]["missing_fields"], json!(["legal_accepted"]));
+    prepare(&mut browser, &path).await.ok();
+    let proven = attempt(&mut browser, &path, &mailed_code(&app, "ada@example.com")).await.ok();
+    assert_eq!(proven["response"]["status"], "missing_requirements");
+    assert_eq!(proven["client"]["sessions"], json!([]));
+}
+
+#[frontdesk_testkit::matrix::test]
+async fn an_address_that_is_blocked_meanwhile_is_not_let_in(app: TestApp) {
+    let mut browser = app.browser();
+    let begun = browser
+        .post("/v1/client/sign_ups", &[("email_address", "ada@example.com"), ("password", PASSWORD)])
+        .await
+        .ok();
+    let path = format!("/v1/client/sign_ups/{}", text(&begun, "/response/id"));
+    prepare(&mut browser, &path).await.ok();
+    let code = mailed_code(&app, "ada@example.com");
+    let blocked =
+        app.backend().post("/v1/blocklist_identifiers", json!({ "identifier": "*@example.com" })).await;
+    let blocked = format!("/v1/blocklist_identifiers/{}", text(&blocked.ok(), "/id"));
+    app.backend().patch("/v1/instance/restrictions", json!({ "blocklist": true })).await.ok();
+    attempt(&mut browser, &path, &code).await.refused(403, "not_allowed_access");
+    assert_eq!(app.backend().get("/v1/users/count").await.ok()["total_count"], 0);
+    app.backend().delete(&blocked).await.ok();
+    assert_eq!(attempt(&mut browser, &path, &code).await.ok()["response"]["status"], "complete");
 }

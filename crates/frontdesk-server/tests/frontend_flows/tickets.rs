@@ -89,3 +89,19 @@ async fn tickets_that_open_nothing_say_why(app: TestApp) {
     redeem(&mut browser, &banned).await.ok();
     assert_eq!(browser.cookie_names(), ["__client"]);
 }
+
+#[frontdesk_testkit::matrix::test]
+async fn a_ticket_waits_until_a_lock_is_over(app: TestApp) {
+    let ada = app.user().email("ada@example.com").create().await;
+    let (_, ticket) = ticket(&app, ada.as_str(), 600).await;
+    app.backend().post(&format!("/v1/users/{ada}/lock"), json!({})).await.ok();
+    let mut browser = app.browser();
+    redeem(&mut browser, &ticket).await.refused(403, "user_locked");
+    let begun = browser.post("/v1/client/sign_ins", &[]).await.ok();
+    let path = format!("/v1/client/sign_ins/{}/attempt_first_factor", text(&begun, "/response/id"));
+    let form = [("strategy", "ticket"), ("ticket", ticket.as_str())];
+    browser.post(&path, &form).await.refused(403, "user_locked");
+    assert_eq!(browser.get("/v1/client").await.ok()["response"]["sessions"], json!([]));
+    app.backend().post(&format!("/v1/users/{ada}/unlock"), json!({})).await.ok();
+    redeem(&mut browser, &ticket).await.ok();
+}

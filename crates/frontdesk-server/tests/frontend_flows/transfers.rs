@@ -199,3 +199,14 @@ async fn what_is_demanded_of_the_person_is_demanded_after_a_transfer_too(app: Te
     app.backend().post(&format!("/v1/users/{eve}/ban"), json!({})).await.ok();
     browser.post("/v1/client/sign_ins", &[("transfer", "true")]).await.refused(403, "user_banned");
 }
+
+#[frontdesk_testkit::matrix::test]
+async fn a_transfer_waits_until_a_lock_is_over(app: TestApp) {
+    let mut browser = app.browser();
+    let (eve, _) = overtaken(&app, &mut browser).await;
+    app.backend().post(&format!("/v1/users/{eve}/lock"), json!({})).await.ok();
+    browser.post("/v1/client/sign_ins", &[("transfer", "true")]).await.refused(403, "user_locked");
+    assert_eq!(browser.get("/v1/client").await.ok()["response"]["sessions"], json!([]));
+    app.backend().post(&format!("/v1/users/{eve}/unlock"), json!({})).await.ok();
+    browser.post("/v1/client/sign_ins", &[("transfer", "true")]).await.ok();
+}

@@ -1,6 +1,7 @@
 //! Slow clients and floods.
 
 use std::io::{Read, Write};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::support::{HOST, Serving, ask, connect, eventually, now, try_ask};
@@ -34,6 +35,61 @@ fn slow_clients_are_not_waited_for() {
     ends_within(&head, false, 4);
     assert_eq!(ask(server.port, "GET", "/v1/environment", &[], "").status, 200, "others are served");
     eventually(|| (server.metric("frontdesk_connections") <= 1).then_some(()));
+}
+
+/// How many connections lie idle in the test.
+const IDLE: usize = 4_000;
+
+/// The memory that a process holds, in MiB.
+fn resident_mebibytes(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process of ours");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+}
+
+#[test]
+fn thousands_of_idle_connections_are_held_and_others_served() {
+    // Each is a file in this process and in the server, which inherits the limit.
+    let raised = Command::new("prlimit")
+        .args([&format!("--nofile={}:", IDLE + 1_000), "--pid", &std::process::id().to_string()])
+        .status()
+        .expect("prlimit runs");
+    if !raised.success() {
+        eprintln!("skipped: no process here may open {IDLE} connections");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Serving::start(folder.path(), &["--set", "idle_timeout=1h", "--set", "header_timeout=1h"]);
+    let before = resident_mebibytes(server.process());
+    let request = format!("GET /v1/health HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    let mut held = Vec::with_capacity(IDLE);
+    for number in 0..IDLE {
+        let mut stream = connect(server.port).expect("one more connection");
+        // Some never ask, some stop in the middle of a head, some wait for their next request.
+        match number % 3 {
+            0 => {}
+            1 => stream.write_all(b"GET /v1/client HTTP/1.1\r\nx-").unwrap(),
+            _ => {
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = [0; 12];
+                stream.read_exact(&mut answer).unwrap();
+                assert_eq!(&answer, b"HTTP/1.1 200");
+            }
+        }
+        held.push(stream);
+    }
+    eventually(|| (server.metric("frontdesk_connections") >= IDLE as u64).then_some(()));
+    let began = now();
+    for _ in 0..20 {
+        assert_eq!(ask(server.port, "GET", "/v1/environment", &[], "").status, 200);
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "others wait: {:?}", began.elapsed());
+    assert_eq!(server.readiness().0, 200);
+    let grown = resident_mebibytes(server.process()).saturating_sub(before);
+    assert!(grown < 256, "{IDLE} idle connections take {grown} MiB");
+    drop(held);
+    eventually(|| (server.metric("frontdesk_connections") <= 1).then_some(()));
+    assert_eq!(ask(server.port, "GET", "/v1/environment", &[], "").status, 200);
 }
 
 #[test]

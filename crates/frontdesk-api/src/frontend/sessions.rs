@@ -1,7 +1,7 @@
 //! Sessions, as the browser that holds them sees them (wire protocol §6.7, §7).
 
 use frontdesk_types::{OrganizationId, SessionId, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::users::User;
@@ -49,11 +49,16 @@ pub struct TemplatePath {
 #[serde(default)]
 pub struct Touch {
     /// The organization to make active, by id or slug; empty for none, left out to keep it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "empty_or_text")]
     pub active_organization_id: Option<String>,
     /// `focus`, `select_session` or `select_org`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intent: Option<String>,
+}
+
+/// A text that is given, be it empty. (What is empty in a form would count as left out.)
+fn empty_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(Option::<String>::deserialize(deserializer)?.unwrap_or_default()))
 }
 
 /// What a token shall say (contract `createSessionToken`).
@@ -61,7 +66,7 @@ pub struct Touch {
 #[serde(default)]
 pub struct TokenWish {
     /// The organization to speak for; empty for none, left out for the one that is active in the session.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "empty_or_text")]
     pub organization_id: Option<String>,
 }
 

@@ -280,6 +280,43 @@ fn filters(people: &[Person], clubs: [&str; 2]) -> Vec<(&'static str, String, Fi
     ]
 }
 
+#[frontdesk_testkit::matrix::test]
+async fn a_session_begins_in_an_organization_and_moves_to_another(app: TestApp) {
+    let app = with_usernames(app).await;
+    let people = people(&app).await;
+    let [chess, rowing] = club_ids(&app, &people).await;
+    let member = &people[0].id;
+    let body = json!({ "user_id": member, "active_organization_id": chess });
+    let session = app.backend().post("/v1/sessions", body).await.ok();
+    assert_eq!(session["last_active_organization_id"], json!(chess));
+    // Where they do not belong they are not active.
+    let body = json!({ "user_id": member, "active_organization_id": rowing });
+    assert!(app.backend().post("/v1/sessions", body).await.status() >= 400);
+
+    let ticket = app.backend().post("/v1/sign_in_tokens", json!({ "user_id": member })).await.ok();
+    let mut browser = app.browser();
+    let form = [("strategy", "ticket"), ("ticket", ticket["token"].as_str().unwrap())];
+    let done = browser.post("/v1/client/sign_ins", &form).await.ok();
+    let path =
+        format!("/v1/client/sessions/{}/touch", done["response"]["created_session_id"].as_str().unwrap());
+    for (wish, active) in [(chess.as_str(), json!(chess)), ("", json!(null)), ("chess", json!(chess))] {
+        let touched = browser.post(&path, &[("active_organization_id", wish)]).await.ok();
+        assert_eq!(touched["response"]["last_active_organization_id"], active, "{wish}");
+    }
+    // A token speaks for the active one, for none, or for another one of theirs.
+    let tokens = path.replace("/touch", "/tokens");
+    for (form, speaks) in [(&[][..], json!(chess)), (&[("organization_id", "")][..], json!(null))] {
+        let minted = browser.post(&tokens, form).await.ok();
+        let claims: Value =
+            frontdesk_jwt::Token::decode(minted["jwt"].as_str().unwrap()).unwrap().claims().unwrap();
+        assert_eq!(claims.pointer("/o/id").cloned().unwrap_or_default(), speaks, "{form:?}");
+    }
+    let refused = browser.post(&path, &[("active_organization_id", &rowing)]).await;
+    assert_eq!(refused.status(), 404, "{}", refused.text());
+    let seen = browser.get("/v1/client").await.ok();
+    assert_eq!(seen["response"]["sessions"][0]["last_active_organization_id"], json!(chess));
+}
+
 async fn listed(app: &TestApp, query: &str) -> Vec<Value> {
     let list = app.backend().get(&format!("/v1/users?limit=100&{query}")).await.ok();
     list.as_array().unwrap().iter().map(|user| user["id"].clone()).collect()

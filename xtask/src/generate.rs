@@ -1,7 +1,7 @@
 //! Parts of checked-in files that are made from elsewhere, so that they cannot disagree with it.
 //!
-//! In any Markdown file, what stands between `<!-- generated: SOURCE -->` and `<!-- end of generated -->` is
-//! written by this chore. `SOURCE` is `ci budget`, `coverage`, `sdk features`, or the path of a file whose text is shown as a code
+//! In any Markdown file, what stands between `<!-- generated: SOURCE -->` and `<!-- end of generated -->` is written by
+//! this chore. `SOURCE` is `ci budget`, `coverage`, `sdk features`, or the path of a file whose text is shown as a code
 //! block; `PATH#NAME` shows only the lines between the comments `sample: NAME` and `end of sample` in that file.
 
 use std::fmt::Write as _;

@@ -65,8 +65,9 @@ pub struct Nothing {}
 
 /// Declares operations: `Name = METHOD "path" { path: …, query: …, body: … } -> Reply;`, grouped in modules.
 ///
-/// Every name becomes a unit type that implements [`Operation`]; the table of a module is its `OPERATIONS`.
-/// Left-out parts are [`Nothing`]. `file: File` stands in place of a body where a file is sent. A contract id that is not written like a type is given with `as`.
+/// Every name becomes a unit type that implements [`Operation`]; the table of a module is its `OPERATIONS`. Left-out
+/// parts are [`Nothing`]. `file: File` stands in place of a body where a file is sent. A contract id that is not
+/// written like a type is given with `as`.
 #[macro_export]
 macro_rules! operations {
     ($audience:ident; $($(#[$meta:meta])* $name:ident $(as $id:literal)? = $method:ident $path:literal {

@@ -33,9 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// ```
 ///
 /// A refusal is 401, 403, their like in gRPC, or a redirect to the sign-in page (`/sign-in`,
-/// [`RouteCheck::sign_in_at`]). Everything else is listed, with its status: 200, but also 404 (the list is wrong), 405, 415 (something is looked at before the
-/// session), 500. A redirect into the handshake is listed too, for the layer sends every unknown browser there,
-/// whatever the handler wants; scripts are never sent.
+/// [`RouteCheck::sign_in_at`]). Everything else is listed, with its status: 200, but also 404 (the list is wrong), 405,
+/// 415 (something is looked at before the session), 500. A redirect into the handshake is listed too, for the layer
+/// sends every unknown browser there, whatever the handler wants; scripts are never sent.
 ///
 /// # What it cannot see
 /// - **Routes that are not on the list.** A tower service does not tell its routes. Keep the list beside them, or make

@@ -107,8 +107,9 @@ fn origin(cx: &BackendCx, text: &str) -> Result<Url, ApiError> {
     if origins::allows(&cx.instance, &url) { Ok(url) } else { Err(errors::origin_invalid(text)) }
 }
 
-/// The refresh token that takes the place of the one that was used, and the session cookie in both spellings, because older SDKs read the one and newer ones the other (wire protocol §12,
-/// trap 49). SDKs take the token from the last one, so the spelling that the application uses comes last.
+/// The refresh token that takes the place of the one that was used, and the session cookie in both spellings, because
+/// older SDKs read the one and newer ones the other (wire protocol §12, trap 49). SDKs take the token from the last
+/// one, so the spelling that the application uses comes last.
 fn cookies(token: &str, refresh: &str, suffix: &str, origin: &Url, is_suffixed: bool) -> Vec<String> {
     let secure = if origin.scheme() == "https" { "; Secure" } else { "" };
     let mut names = ["__session".to_owned(), format!("__session_{suffix}")];

@@ -2,8 +2,8 @@
 //! protocol §4.6).
 //!
 //! The cookies travel as `Set-Cookie` directives that the application's server emits in its own name. They hold session
-//! tokens, so they go to the instance's own pages and redirect URLs and nowhere else (decision 16): sealed in the store under a nonce
-//! that the server redeems with its secret key, or in a token signed by the instance.
+//! tokens, so they go to the instance's own pages and redirect URLs and nowhere else (decision 16): sealed in the store
+//! under a nonce that the server redeems with its secret key, or in a token signed by the instance.
 
 mod directives;
 
@@ -174,8 +174,8 @@ pub(super) async fn dev_browser(cx: &mut FrontendCx) -> Result<Option<String>, A
     cx.make_dev_browser(client_id).await.map(Some)
 }
 
-/// The session that the page shall see, with a fresh token made out to the page's origin, if it has one. None for a stranger, and for
-/// somebody who is kept out.
+/// The session that the page shall see, with a fresh token made out to the page's origin, if it has one. None for a
+/// stranger, and for somebody who is kept out.
 async fn signed_in(cx: &mut FrontendCx, page: &Url) -> Result<Option<SignedIn>, ApiError> {
     let Some(client) = cx.client() else { return Ok(None) };
     let (last_active, updated_at) = (client.last_active_session_id.clone(), client.updated_at);

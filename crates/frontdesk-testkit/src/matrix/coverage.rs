@@ -1,7 +1,7 @@
 //! Notes what a test run asked and what was answered, for the coverage report (`cargo xtask test`).
 //!
-//! Where `FRONTDESK_COVERAGE` names a folder, each answer becomes a line of JSON in a file of this process. The report knows what
-//! the operations are called and judges the bodies; only the first few answers of a kind keep theirs.
+//! Where `FRONTDESK_COVERAGE` names a folder, each answer becomes a line of JSON in a file of this process. The report
+//! knows what the operations are called and judges the bodies; only the first few answers of a kind keep theirs.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};

@@ -25,6 +25,7 @@ mod pictures;
 mod present;
 mod provision;
 mod rate_limits;
+mod recent;
 mod refresh_tokens;
 pub mod rotation;
 mod routes;

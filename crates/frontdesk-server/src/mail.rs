@@ -11,13 +11,11 @@
 mod code;
 mod draft;
 mod notices;
-mod recent;
 pub(crate) mod templates;
 
-pub(crate) use self::code::{Code, is_code};
+pub(crate) use self::code::{Code, RecentCodes, is_code};
 pub(crate) use self::draft::{Letters, Recipient, open, payload_with_words};
 pub(crate) use self::notices::{
     lock_begun, new_device_sign_in, password_changed, password_removed, primary_email_address_moved,
 };
-pub(crate) use self::recent::RecentCodes;
 pub(crate) use frontdesk_notify::MailTemplate;

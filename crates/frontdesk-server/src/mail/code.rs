@@ -2,13 +2,18 @@
 
 use frontdesk_notify::MailTemplate;
 use frontdesk_store::Work;
-use frontdesk_types::{EmailAddress, Randomness, Secret};
+use frontdesk_types::{EmailAddress, InstanceId, Randomness, Secret};
 use serde_json::{Map, json};
 use subtle::ConstantTimeEq;
 
 use super::draft::{Draft, Mailing, Recipient};
 use crate::Server;
 use crate::errors::{self, ApiError};
+use crate::recent::Recent;
+
+/// Where codes went, and when: a bound on mail that nobody asked for, and on guessing. Each new attempt brings a new code
+/// with new tries, so without a bound somebody patient would prove an address that is not theirs.
+pub(crate) type RecentCodes = Recent<(InstanceId, EmailAddress)>;
 
 /// The code of every test address (wire protocol §8.2).
 const TEST_CODE: &str = "424242";
@@ -85,8 +90,9 @@ impl Code {
         let Some(draft) = self.draft else { return Ok(None) };
         let desk = cx.desk();
         let limits = desk.instance.settings.limits;
-        let address = draft.recipient.to();
-        match desk.server.recent_codes().count(&desk.instance.id, address, &limits, desk.now) {
+        let to = (desk.instance.id.clone(), draft.recipient.to().clone());
+        let (most, within) = (limits.codes_per_address, limits.code_lifetime);
+        match desk.server.recent_codes().count(to, most, within, desk.now) {
             Some(wait) => Err(errors::code_too_soon(wait)),
             None => Ok(Some(draft)),
         }

@@ -68,8 +68,10 @@ mod tests {
     fn every_statement_keeps_to_one_instance() {
         let of_the_server =
             ["DELETE_META", "META_BY_KEY", "RELEASE_LEASE", "SCHEMA_VERSION", "SET_META", "TAKE_LEASE"];
-        // What jobs find is of all instances; what they change names the instance of each row.
-        let found_by_jobs = |name: &str| name == "DUE_MAILS" || name.starts_with("FIND_");
+        // What jobs find is of all instances; what they change names the instance of each row. Only a server that is
+        // alone with its data gives back, at its start, every mail that nobody delivers any more.
+        let found_by_jobs =
+            |name: &str| ["DUE_MAILS", "RESUME_MAILS"].contains(&name) || name.starts_with("FIND_");
         for statement in ALL.iter().copied().flatten() {
             let text = statement.sqlite().split_whitespace().collect::<Vec<_>>().join(" ");
             let reads_its_own = text.contains("instance_id = ?1") || text.contains("(instance_id,");

@@ -152,6 +152,6 @@ mod tests {
     #[tokio::test]
     async fn the_threads_give_way() {
         let niceness = Threads::new(1).run(|| Ok(rustix::process::getpriority_process(None).unwrap())).await;
-        assert_eq!(niceness.unwrap(), NICENESS);
+        assert!(niceness.unwrap() >= NICENESS, "more where the whole process is told to");
     }
 }

@@ -29,20 +29,20 @@ pub(crate) const RULES: Stage = Stage {
 };
 pub(crate) const FEATURES: Stage = Stage {
     name: "features",
-    seconds: 190,
+    seconds: 220,
     times: 1,
     does: "clippy over the SDK, with each of its features alone",
 };
 pub(crate) const DOC_TESTS: Stage =
-    Stage { name: "documentation tests", seconds: 150, times: 1, does: "the examples in the documentation" };
+    Stage { name: "documentation tests", seconds: 200, times: 1, does: "the examples in the documentation" };
 pub(crate) const DEBIAN: Stage =
     Stage { name: "Debian packages", seconds: 50, times: 1, does: "PostgreSQL and the like, where missing" };
 pub(crate) const POSTGRES: Stage =
     Stage { name: "PostgreSQL", seconds: 5, times: 1, does: "a cluster of its own, once per run" };
 pub(crate) const BUILD_TESTS: Stage =
-    Stage { name: "tests: build", seconds: 130, times: 1, does: "all test programs of the workspace" };
+    Stage { name: "tests: build", seconds: 150, times: 1, does: "all test programs of the workspace" };
 pub(crate) const TESTS: Stage =
-    Stage { name: "tests: run", seconds: 260, times: 1, does: "all of them, on SQLite and on PostgreSQL" };
+    Stage { name: "tests: run", seconds: 330, times: 1, does: "all of them, on SQLite and on PostgreSQL" };
 pub(crate) const COVERAGE: Stage = Stage {
     name: "coverage",
     seconds: 5,
@@ -50,10 +50,10 @@ pub(crate) const COVERAGE: Stage = Stage {
     does: "docs/coverage.md, from what the tests asked; in CI a stale one is only told",
 };
 pub(crate) const FUZZ: Stage =
-    Stage { name: "fuzz", seconds: 130, times: 1, does: "a bounded search for inputs that break something" };
+    Stage { name: "fuzz", seconds: 200, times: 1, does: "a bounded search for inputs that break something" };
 pub(crate) const SERVER: Stage = Stage {
     name: "server",
-    seconds: 400,
+    seconds: 600,
     times: 1,
     does: "`frontdesk`, as released; beside fuzz, examples and pages",
 };
@@ -64,7 +64,7 @@ pub(crate) const DIFFERENCE: Stage = Stage {
     does: "20,000 recorded requests, decided by the Rust SDK and by the unmodified one",
 };
 pub(crate) const EXAMPLES: Stage =
-    Stage { name: "examples", seconds: 240, times: 1, does: "lints and build of every framework's example" };
+    Stage { name: "examples", seconds: 330, times: 1, does: "lints and build of every framework's example" };
 pub(crate) const PAGES: Stage = Stage {
     name: "pages",
     seconds: 75,
@@ -82,7 +82,7 @@ pub(crate) const WALKS: Stage = Stage {
 
 pub(crate) const BROWSER: Stage = Stage {
     name: "browser",
-    seconds: 100,
+    seconds: 110,
     times: 1,
     does: "the server's own pages in Chromium: with and without scripts, phone and desktop, light and dark, axe-core",
 };
